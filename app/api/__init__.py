@@ -1,0 +1,27 @@
+"""The JSON API /api/v1 of the mini-program: a blueprint per stem, each with its shapes."""
+
+from flask import Flask
+
+from app.api import (
+    assistant,
+    checkin,
+    comments,
+    deputies,
+    duties,
+    health,
+    home,
+    identity,
+    landing,
+    media,
+    notices,
+    points,
+    regions,
+    stations,
+    wechat_callback,
+)
+
+
+def register_api(app: Flask) -> None:
+    for module in (identity, regions, home, deputies, stations, checkin, duties, points, media, comments, notices,
+                   assistant, wechat_callback, health, landing):
+        app.register_blueprint(module.bp)

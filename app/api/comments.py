@@ -1,0 +1,219 @@
+"""Residents' opinions: submit, follow, rate; deputies answer those assigned to them (群众意见)."""
+
+from typing import Literal
+
+from apiflask import APIBlueprint
+from pydantic import BaseModel, Field
+
+from app.api.media import Photo, show_photo
+from app.api.regions import Region, show_region
+from app.http.access import requires
+from app.http.lifecycle import get_context
+from app.http.limits import rate_limit
+from app.http.paging import PageQuery, paged
+from app.http.times import iso
+from services import comments, me
+from services.rules.opinion_states import CATEGORIES, GRADE_NAMES, STATE_NAMES
+
+bp = APIBlueprint("comments", __name__, url_prefix="/api/v1", tag="comments")
+BRIEF = 60
+
+
+class OpinionIn(BaseModel):
+    text: str = Field(max_length=20_000)
+    category: str = Field(max_length=32)
+    village_id: int
+    photo_ids: list[int] = Field(default_factory=list)
+    consent_version: str = Field(max_length=32)
+    is_anonymous: bool = False
+
+
+class OpinionBrief(BaseModel):
+    number: str
+    text: str
+    category_name: str
+    state: str
+    state_name: str
+    submitted_at: str
+    due_on: str | None
+    can_rate: bool
+    is_overdue: bool
+
+
+class OpinionPage(BaseModel):
+    items: list[OpinionBrief]
+    page: int
+    page_size: int
+    total: int
+
+
+class TimelineLine(BaseModel):
+    at: str
+    title: str
+    detail: str
+
+
+class AnswerOut(BaseModel):
+    text: str
+    handler_name: str
+    answered_at: str
+
+
+class RatingOut(BaseModel):
+    grade: str
+    grade_name: str
+    comment: str
+    rated_at: str
+
+
+class OpinionOut(BaseModel):
+    number: str
+    text: str
+    category: str
+    category_name: str
+    village: Region
+    state: str
+    state_name: str
+    is_anonymous: bool
+    submitted_at: str
+    due_on: str | None
+    handler_name: str | None
+    photos: list[Photo]
+    timeline: list[TimelineLine]
+    answer: AnswerOut | None
+    can_rate: bool
+    rating: RatingOut | None
+    round_no: int
+
+
+class AssignedOpinionOut(OpinionOut):
+    can_answer: bool
+
+
+class RatingIn(BaseModel):
+    grade: Literal["satisfied", "basically_satisfied", "unsatisfied"]
+    comment: str = Field("", max_length=500)
+
+
+class AnswerIn(BaseModel):
+    text: str = Field(max_length=20_000)
+
+
+class ReasonIn(BaseModel):
+    reason: str = Field(max_length=500)
+
+
+class AssignedQuery(PageQuery):
+    state: Literal["open", "done"] = "open"
+
+
+def show_brief(row: comments.Opinion) -> OpinionBrief:
+    text = row.text if len(row.text) <= BRIEF else f"{row.text[:BRIEF]}…"
+    today = get_context().today
+    return OpinionBrief(number=row.number, text=text, category_name=CATEGORIES[row.category], state=row.state,
+                        state_name=STATE_NAMES[row.state], submitted_at=iso(row.submitted_at),
+                        due_on=row.due_on.isoformat() if row.due_on else None, can_rate=row.state == "answered",
+                        is_overdue=row.due_on is not None and row.due_on < today)
+
+
+def show_file(found: comments.OpinionFile) -> dict[str, object]:
+    row, answer, rating = found.opinion, found.answer, found.rating
+    return {
+        "number": row.number, "text": row.text, "category": row.category, "category_name": found.category_name,
+        "village": show_region(found.village), "state": row.state, "state_name": found.state_name,
+        "is_anonymous": row.is_anonymous, "submitted_at": iso(row.submitted_at),
+        "due_on": row.due_on.isoformat() if row.due_on else None, "handler_name": found.handler_name,
+        "photos": [show_photo(link) for link in found.photos], "can_rate": found.can_rate, "round_no": row.round_no,
+        "timeline": [{"at": iso(event.at), "title": event.title, "detail": event.detail} for event in found.events],
+        "answer": None if answer is None or answer.answered_at is None else {
+            "text": answer.answer, "handler_name": found.answer_handler, "answered_at": iso(answer.answered_at)},
+        "rating": None if rating is None else {
+            "grade": rating.grade, "grade_name": GRADE_NAMES[rating.grade], "comment": rating.comment,
+            "rated_at": iso(rating.rated_at)},
+    }
+
+
+@bp.post("/opinions")
+@requires("account")
+@rate_limit("10/hour", per="actor", when_redis_is_away="open")
+@bp.input(OpinionIn)
+@bp.output(OpinionOut, status_code=201)
+def submit_opinion(json_data: OpinionIn) -> dict[str, object]:
+    """Submit an opinion: it gets a number and waits for screening."""
+    ctx = get_context()
+    form = comments.OpinionForm(
+        text=json_data.text, category=json_data.category, village_id=json_data.village_id,
+        consent_version=json_data.consent_version, photo_ids=tuple(json_data.photo_ids),
+        is_anonymous=json_data.is_anonymous, channel="mini" if me.own_openid(ctx) else "web")
+    return show_file(comments.build_file(ctx, comments.submit(ctx, form), internal=False))
+
+
+@bp.get("/opinions")
+@requires("account")
+@bp.input(PageQuery, location="query")
+@bp.output(OpinionPage)
+def list_opinions(query_data: PageQuery) -> dict[str, object]:
+    """The asker's own opinions."""
+    found = comments.list_mine(get_context(), page=query_data.page, page_size=query_data.page_size)
+    return paged(found, query_data, show_brief)
+
+
+@bp.get("/opinions/<number>")
+@requires("account")
+@bp.output(OpinionOut)
+def get_opinion(number: str) -> dict[str, object]:
+    return show_file(comments.get_mine(get_context(), number))
+
+
+@bp.post("/opinions/<number>/rating")
+@requires("account")
+@bp.input(RatingIn)
+@bp.output(OpinionOut)
+def rate_opinion(number: str, json_data: RatingIn) -> dict[str, object]:
+    """Rate the answer; unsatisfied opens the redo."""
+    ctx = get_context()
+    row = comments.rate(ctx, number, grade=json_data.grade, comment=json_data.comment)
+    return show_file(comments.build_file(ctx, row, internal=False))
+
+
+@bp.get("/assigned-opinions")
+@requires("deputy")
+@bp.input(AssignedQuery, location="query")
+@bp.output(OpinionPage)
+def list_assigned(query_data: AssignedQuery) -> dict[str, object]:
+    """The deputy's own work, soonest due first, or what was answered."""
+    found = comments.list_assigned(get_context(), state=query_data.state, page=query_data.page,
+                                   page_size=query_data.page_size)
+    return paged(found, query_data, show_brief)
+
+
+def _show_assigned(number: str) -> dict[str, object]:
+    found, can_answer = comments.get_assigned(get_context(), number)
+    return {**show_file(found), "can_answer": can_answer}
+
+
+@bp.get("/assigned-opinions/<number>")
+@requires("deputy")
+@bp.output(AssignedOpinionOut)
+def get_assigned(number: str) -> dict[str, object]:
+    return _show_assigned(number)
+
+
+@bp.post("/assigned-opinions/<number>/answer")
+@requires("deputy")
+@bp.input(AnswerIn)
+@bp.output(AssignedOpinionOut)
+def answer_opinion(number: str, json_data: AnswerIn) -> dict[str, object]:
+    """Send the answer to the resident."""
+    comments.answer_as_deputy(get_context(), number, text=json_data.text)
+    return _show_assigned(number)
+
+
+@bp.post("/assigned-opinions/<number>/return")
+@requires("deputy")
+@bp.input(ReasonIn)
+@bp.output({}, status_code=204)
+def return_opinion(number: str, json_data: ReasonIn) -> str:
+    """Give the opinion back to the clerk, who finds another handler."""
+    comments.give_back(get_context(), number, reason=json_data.reason)
+    return ""

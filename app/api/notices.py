@@ -1,0 +1,116 @@
+"""Notices as their readers have them, and what they subscribe to (通知)."""
+
+from typing import Literal
+
+from apiflask import APIBlueprint
+from pydantic import BaseModel, Field
+
+from app.http.access import requires
+from app.http.idempotency import given_key
+from app.http.lifecycle import get_context
+from app.http.paging import PageQuery, paged
+from app.http.times import iso
+from services import me, notices
+
+bp = APIBlueprint("notices", __name__, url_prefix="/api/v1", tag="notices")
+
+
+class NoticeBrief(BaseModel):
+    id: int
+    title: str
+    kind_name: str
+    issuer: str
+    sent_at: str
+    starts_at: str | None
+    place: str | None
+    read_at: str | None
+    confirmed_at: str | None
+    needs_confirmation: bool
+
+
+class NoticeOut(NoticeBrief):
+    body: str
+
+
+class NoticePage(BaseModel):
+    items: list[NoticeBrief]
+    page: int
+    page_size: int
+    total: int
+
+
+class NoticeQuery(PageQuery):
+    unread: bool | None = None
+
+
+class SubscriptionResult(BaseModel):
+    template_id: str = Field(min_length=1, max_length=64)
+    result: Literal["accept", "reject", "ban", "filter"]
+
+
+class SubscriptionsIn(BaseModel):
+    results: list[SubscriptionResult] = Field(min_length=1, max_length=5)
+
+
+class Recorded(BaseModel):
+    recorded: int
+
+
+def show_notice(card: notices.NoticeCard) -> NoticeOut:
+    row, delivery = card.notice, card.delivery
+    return NoticeOut(
+        id=row.id, title=row.title, kind_name=card.kind_name, issuer=card.issuer, sent_at=iso(row.sent_at) or "",
+        starts_at=iso(row.starts_at), place=row.place, read_at=iso(delivery.read_at) if delivery else None,
+        confirmed_at=iso(delivery.confirmed_at) if delivery else None,
+        needs_confirmation=row.needs_confirmation and delivery is not None, body=row.body)
+
+
+@bp.get("/notices")
+@requires("account")
+@bp.input(NoticeQuery, location="query")
+@bp.output(NoticePage)
+def list_notices(query_data: NoticeQuery) -> dict[str, object]:
+    """A deputy's own notices; a resident's public ones."""
+    found = notices.list_mine(get_context(), unread=query_data.unread, page=query_data.page,
+                              page_size=query_data.page_size)
+    return paged(found, query_data, show_notice)
+
+
+@bp.get("/notices/<int:notice_id>")
+@requires("account")
+@bp.output(NoticeOut)
+def get_notice(notice_id: int) -> NoticeOut:
+    return show_notice(notices.get_mine(get_context(), notice_id))
+
+
+@bp.post("/notices/<int:notice_id>/read")
+@requires("account")
+@bp.output(NoticeOut)
+def read_notice(notice_id: int) -> NoticeOut:
+    """Note that the person opened it; the first time counts."""
+    return show_notice(notices.mark_read(get_context(), notice_id))
+
+
+@bp.post("/notices/<int:notice_id>/confirmation")
+@requires("account")
+@bp.output(NoticeOut)
+def confirm_notice(notice_id: int) -> NoticeOut:
+    """Acknowledge; the first time counts."""
+    return show_notice(notices.confirm(get_context(), notice_id))
+
+
+@bp.post("/subscriptions")
+@requires("account")
+@bp.input(SubscriptionsIn)
+@bp.output(Recorded)
+def record_subscriptions(json_data: SubscriptionsIn) -> dict[str, int]:
+    """What wx.requestSubscribeMessage gave; the platform's own event has the last word."""
+    ctx = get_context()
+    openid = me.own_openid(ctx)
+    if openid is None:
+        return {"recorded": 0}
+    key = given_key() or ctx.request_id
+    done = [notices.record_subscription(ctx, openid=openid, template_id=item.template_id, result=item.result,
+                                        origin="phone", dedupe_key=f"phone:{openid}:{key}:{item.template_id}")
+            for item in json_data.results]
+    return {"recorded": sum(done)}

@@ -1,0 +1,131 @@
+"""The life of a request: request id, who asks, one Context, then commit or roll back, once.
+
+A Context begins lazily, so that a view may call the platform before any transaction is open.
+"""
+
+import logging
+import re
+import secrets
+import time
+
+from flask import Flask, Response, current_app, g, redirect, request, url_for
+from sqlalchemy.orm import Session
+
+from app.http import idempotency, measures
+from app.http.access import enforce
+from app.program import current_program
+from app.unit_of_work import commit, open_context
+from services import identity, staff
+from services.context import ANONYMOUS, Actor, Context
+from services.errors import Unauthenticated
+
+logger = logging.getLogger("app.requests")
+
+CONSOLE_COOKIE = "console_session"
+_REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
+#: What a page of ours may load: nothing from elsewhere, and no inline script.
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+                               "script-src 'self'; frame-ancestors 'self'; base-uri 'self'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff", "X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def register_lifecycle(app: Flask) -> None:
+    app.before_request(_open)
+    app.after_request(_finish)
+    app.teardown_request(_close)
+
+
+def _open() -> Response | None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    g.started = time.perf_counter()
+    g.actor, g.second_factor, g.keeps_changes = ANONYMOUS, False, False
+    if request.endpoint is None or request.endpoint.endswith("static"):
+        return None
+    view = _view_access(request.endpoint)
+    if view is None:
+        raise RuntimeError(f"route {request.endpoint} does not declare its access")
+    try:
+        if view != "public" or _token():
+            g.actor, g.second_factor = _resolve(view)
+        enforce(view, g.actor, is_second_factor_done=g.second_factor)
+    except Unauthenticated:
+        if request.path.startswith("/console") and request.method == "GET":
+            return redirect(url_for("console_signin.sign_in_page", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
+        raise
+    return idempotency.replay()
+
+
+def _view_access(endpoint: str) -> str | None:
+    return getattr(current_app.view_functions[endpoint], "access", None)
+
+
+def _token() -> str:
+    if request.path.startswith("/console"):
+        return request.cookies.get(CONSOLE_COOKIE, "")
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _resolve(level: str) -> tuple[Actor, bool]:
+    """Read the token in a short transaction of its own, over before the view begins."""
+    token = _token()
+    if not token:
+        raise Unauthenticated("login_required")
+    program = current_program()
+    with Session(program.reading_engine) as session:
+        try:
+            if request.path.startswith("/console"):
+                return staff.resolve_console_token(session, token, program.clock())
+            return identity.resolve_token(session, token, program.clock()), False
+        except Unauthenticated:
+            if level == "public":
+                return ANONYMOUS, False
+            raise
+
+
+def get_context() -> Context:
+    """The request's Context, opened when first asked for."""
+    if "ctx" not in g:
+        g.ctx = open_context(current_program(), g.actor, request_id=g.request_id,
+                             reads_only=request.method in ("GET", "HEAD"))
+    return g.ctx
+
+
+def _finish(response: Response) -> Response:
+    ctx: Context | None = g.get("ctx")
+    if ctx is not None:
+        if response.status_code < 400 or g.keeps_changes:
+            response = idempotency.keep(ctx, response)
+            if "ctx" in g:
+                commit(current_program(), ctx)
+        else:
+            ctx.session.rollback()
+    response.headers["X-Request-ID"] = g.get("request_id", "")
+    for name, value in _SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.path.startswith(("/api/", "/console")) and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    _measure(response)
+    return response
+
+
+def _measure(response: Response) -> None:
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    rule = request.url_rule.rule if request.url_rule else "unknown"
+    measures.observe_request(request.method, rule, response.status_code, seconds)
+    if not rule.endswith(("healthz", "readyz", "metrics")) and "static" not in rule:
+        # The rule, not the address: addresses carry numbers of people's matters.
+        logger.info("request", extra={"method": request.method, "rule": rule, "status": response.status_code,
+                                      "ms": round(seconds * 1000, 1), "request_id": g.get("request_id", ""),
+                                      "actor": g.actor.key if "actor" in g else ""})
+
+
+def _close(_error: BaseException | None) -> None:
+    ctx: Context | None = g.pop("ctx", None)
+    if ctx is not None:
+        ctx.session.close()

@@ -1,0 +1,63 @@
+"""Processing stored callbacks: delivery reports, subscriptions, and chat messages answered later."""
+
+from typing import Any
+
+from app.program import Program
+from app.unit_of_work import unit_of_work
+from services import assistant, identity, inbox, notices
+from services.context import Context
+from services.ports import PushPostponed, PushRefused, PushUncertain, WeChatUser
+
+
+
+def process_callback(program: Program, *, inbox_id: int) -> None:
+    """Act on one message once; a chat answer leaves after the commit and is not repeated."""
+    answer: tuple[str, str, str] | None = None
+    with unit_of_work(program) as ctx:
+        arrived = inbox.open_unprocessed(ctx, inbox_id)
+        if arrived is None:
+            return
+        if arrived.msg_type == "event" and arrived.event and arrived.event.startswith("subscribe_msg_"):
+            _subscription_event(ctx, arrived)
+        elif arrived.msg_type != "event":
+            answer = (arrived.account_kind, arrived.openid, answer_chat(ctx, arrived))
+        inbox.mark_processed(ctx, inbox_id)
+    if answer is not None:
+        _send_answer(program, *answer)
+
+
+def answer_chat(ctx: Context, arrived: inbox.Arrived) -> str:
+    """What the assistant says to a message of the official account or of the customer session."""
+    user = WeChatUser(arrived.appid, arrived.openid, None)
+    account = identity.account_of_wechat(ctx, user)
+    inside = ctx.as_actor(identity.actor_of_account(account))
+    if arrived.msg_type != "text":
+        return assistant.ONLY_TEXT
+    text = str(arrived.body.get("Content", ""))
+    channel = "official_account" if arrived.account_kind == "oa" else "chat"
+    return assistant.answer_as_text(inside, user=user, text=text, channel=channel)
+
+
+def _send_answer(program: Program, kind: str, openid: str, text: str) -> None:
+    try:
+        program.gateways.messenger.send_chat_answer(kind, openid, text)
+    except (PushRefused, PushPostponed, PushUncertain):
+        # The answer stays readable on the assistant page; a late or double chat line would confuse.
+        return
+
+
+def _subscription_event(ctx: Context, arrived: inbox.Arrived) -> None:
+    for number, item in enumerate(_items(arrived.body)):
+        template_id = str(item.get("TemplateId", ""))
+        if arrived.event == "subscribe_msg_sent_event":
+            notices.record_sent_event(ctx, openid=arrived.openid, template_id=template_id,
+                                      error_code=str(item.get("ErrorCode", "")))
+        elif arrived.event in ("subscribe_msg_popup_event", "subscribe_msg_change_event"):
+            notices.record_subscription(
+                ctx, openid=arrived.openid, template_id=template_id, origin="callback",
+                result=str(item.get("SubscribeStatusString", "")), dedupe_key=f"{arrived.dedupe_key}:{number}")
+
+
+def _items(body: dict[str, Any]) -> list[dict[str, Any]]:
+    found = body.get("List", [])
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []

@@ -1,0 +1,41 @@
+"""What happens after a commit: one function per outbox topic, thin, repeatable, taking ids."""
+
+from collections.abc import Callable
+
+from app.jobs import callbacks, pushes
+from app.program import Program
+from app.unit_of_work import unit_of_work
+from services import comments, duties, identity
+
+Handler = Callable[..., None]
+
+
+def check_opinion_text(program: Program, *, opinion_id: int) -> None:
+    """Ask the platform about the text outside any transaction, then record what it said."""
+    with unit_of_work(program) as ctx:
+        found = comments.text_to_check(ctx, opinion_id)
+        openid = identity.openid_of(ctx.session, found[1], program.program_settings.mini_appid) if found else None
+    if found is None:
+        return
+    verdict = program.gateways.moderator.check_text(found[0], openid=openid)
+    with unit_of_work(program) as ctx:
+        comments.record_text_check(ctx, opinion_id, suggestion=verdict.suggestion)
+
+
+def credit_timely_answer(program: Program, *, assignment_id: int) -> None:
+    """A deputy's answer within its clock is a duty (C4)."""
+    with unit_of_work(program) as ctx:
+        answer = comments.timely_deputy_answer(ctx, assignment_id)
+        if answer is not None:
+            duties.record_event(ctx, person_id=answer.person_id, item_code="C4", source="answer",
+                                cause=f"answer:{assignment_id}", title=f"按期答复群众意见{answer.number}",
+                                occurred_on=answer.answered_on)
+
+
+HANDLERS: dict[str, Handler] = {
+    "opinion.submitted": check_opinion_text,
+    "opinion.answered": credit_timely_answer,
+    "opinion.word": pushes.push_opinion_word,
+    "notice.sent": pushes.push_notice,
+    "callback.arrived": callbacks.process_callback,
+}

@@ -1,0 +1,70 @@
+"""Periodic work: any worker starts it, a unique row (name, due time) decides which one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from app.http import idempotency
+from app.program import Program
+from app.unit_of_work import unit_of_work
+from services import media, notices, outbox, schedule
+
+
+def settle_pushes(program: Program) -> None:
+    """Give pushes without a final word their state, and announce notices that still have some to send."""
+    with unit_of_work(program) as ctx:
+        for notice_id in notices.sweep_pushes(ctx):
+            outbox.publish(ctx, "notice.sent", notice_id=notice_id)
+
+
+def sync_templates(program: Program) -> None:
+    with unit_of_work(program) as ctx:
+        notices.sync_templates(ctx)
+
+
+def tidy(program: Program) -> None:
+    """Drop loose photos, old idempotency keys and old schedule rows."""
+    with unit_of_work(program) as ctx:
+        media.sweep_loose(ctx)
+        idempotency.forget_old(ctx)
+        schedule.forget_old_runs(ctx)
+
+
+@dataclass(frozen=True)
+class Periodic:
+    name: str
+    every: timedelta
+    run: Callable[[Program], None]
+
+
+SCHEDULE = (
+    Periodic("settle_pushes", timedelta(minutes=1), settle_pushes),
+    Periodic("sync_templates", timedelta(hours=1), sync_templates),
+    Periodic("tidy", timedelta(hours=1), tidy),
+)
+
+
+def run_due(program: Program) -> list[str]:
+    """Run every periodic job whose current period nobody has started; returns their names."""
+    return [job.name for job in SCHEDULE if run_once(program, job)]
+
+
+def run_once(program: Program, job: Periodic) -> bool:
+    """Run the job unless its period has an owner already; a failure is kept as its outcome."""
+    due_at = _period_start(program.clock(), job.every)
+    with unit_of_work(program) as ctx:
+        if not schedule.start_run(ctx, job.name, due_at):
+            return False
+    outcome = "failed"
+    try:
+        job.run(program)
+        outcome = "done"
+    finally:
+        with unit_of_work(program) as ctx:
+            schedule.finish_run(ctx, job.name, due_at, outcome)
+    return True
+
+
+def _period_start(now: datetime, every: timedelta) -> datetime:
+    seconds = int(every.total_seconds())
+    return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)

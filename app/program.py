@@ -1,0 +1,36 @@
+"""The assembled program: engines, gateways, Redis and clock, built once per process by `app.wiring`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import redis
+from flask import Flask, current_app
+from sqlalchemy import Engine
+
+from app.settings import Settings
+from services.context import Gateways, ProgramSettings
+
+
+@dataclass
+class Program:
+    settings: Settings
+    engine: Engine
+    reading_engine: Engine
+    redis: "redis.Redis"
+    gateways: Gateways
+    program_settings: ProgramSettings
+    clock: Callable[[], datetime]
+    #: Tells the workers that these outbox rows were committed; losing the word loses nothing.
+    announce: Callable[[list[int]], None]
+    #: Verifiers of the platform's callbacks by account kind ("mini", "oa"); empty where not connected.
+    callbacks: dict[str, Any]
+
+
+def current_program() -> Program:
+    return current_app.extensions["program"]
+
+
+def attach(app: Flask, program: Program) -> None:
+    app.extensions["program"] = program

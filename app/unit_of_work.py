@@ -1,0 +1,35 @@
+"""One transaction of the program: open a Context, do the work, seal the audit, commit, announce."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from app.program import Program
+from services import audit
+from services.context import SYSTEM, Actor, Context
+
+
+def open_context(program: Program, actor: Actor, *, request_id: str = "", reads_only: bool = False) -> Context:
+    """A Context on a session that has not begun yet; a reading one never waits for SQLite's writer."""
+    session = Session(program.reading_engine if reads_only else program.engine, expire_on_commit=False)
+    return Context(session, actor, program.clock(), program.gateways, program.program_settings, request_id)
+
+
+def commit(program: Program, ctx: Context) -> None:
+    """The only commit of the program; what the outbox holds is announced after it, never before."""
+    audit.seal(ctx)
+    ctx.session.commit()
+    program.announce(list(ctx.outbox_ids))
+    ctx.outbox_ids.clear()
+
+
+@contextmanager
+def unit_of_work(program: Program, actor: Actor = SYSTEM, *, request_id: str = "") -> Iterator[Context]:
+    """For jobs and commands: commit when the block ends well, roll back otherwise."""
+    ctx = open_context(program, actor, request_id=request_id)
+    try:
+        yield ctx
+        commit(program, ctx)
+    finally:
+        ctx.session.close()

@@ -1,0 +1,291 @@
+"""The composition root: builds the program from its settings and plugs the platform into the ports.
+
+The only module, with the callback endpoint and the CLI, that knows `wechat`. Its small adapters turn the
+platform's errors into the program's words; mypy proves that they fit `services.ports`.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+
+import redis
+import urllib3
+from argon2 import PasswordHasher as Argon2
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from app.http import measures
+from app.program import Program
+from app.settings import Settings
+from models.db import READ_ONLY, make_engine
+from services import posters
+from services.context import Gateways, ProgramSettings, utc_now
+from services.errors import DomainError, Forbidden, Invalid, TooMany, Unauthenticated, Unavailable
+from services.field_encryption import FieldCipher
+from services.ports import (
+    CodeMaker,
+    CodeSender,
+    FileStore,
+    IdentityProvider,
+    Messenger,
+    PasswordHasher,
+    PushPostponed,
+    PushRefused,
+    PushUncertain,
+    TemplateInfo,
+    TextModerator,
+    TextVerdict,
+    WeChatUser,
+)
+from wechat import errors as wx
+from wechat.callbacks import CallbackVerifier
+from wechat.config import AccountConfig
+from wechat.fields import FieldInvalid
+from wechat.mini import MiniProgram
+from wechat.official import OfficialAccount
+from wechat.redis_token_store import RedisTokenStore
+from wechat.sandbox.detection import is_sandbox
+from wechat.tokens import TokenProvider
+from wechat.transport import Transport
+
+CHECK_IN_PAGE = "pages-duty/check-in/check-in"
+
+
+def build_program(settings: Settings, *, announce: Callable[[list[int]], None],
+                  clock: Callable[[], datetime] = utc_now) -> Program:
+    """Everything a process needs; nothing here opens a connection except the check that refuses the stand-in."""
+    if settings.is_production and any(is_sandbox(base) for base in settings.wechat_api_bases):
+        raise SystemExit("WECHAT_API_BASE 指向开发替身，生产环境拒绝启动。")
+    engine = make_engine(settings.database_url)
+    store = redis.Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
+    transport = Transport(settings.wechat_api_bases, metrics=measures.observe_platform_call)
+    tokens = TokenProvider(RedisTokenStore(store, "wechat:"), clock=clock)
+    mini_config, official_config = account_config(settings, "mini"), account_config(settings, "oa")
+    mini = MiniProgram(mini_config, transport, tokens, clock=clock) if mini_config else None
+    official = OfficialAccount(official_config, transport, tokens) if official_config else None
+    return Program(
+        settings=settings, engine=engine, reading_engine=engine.execution_options(**READ_ONLY), redis=store,
+        gateways=_gateways(settings, mini, official), program_settings=_program_settings(settings), clock=clock,
+        announce=announce,
+        callbacks={config.kind: CallbackVerifier(config, first_seen=_first_seen(store), clock=clock)
+                   for config in (mini_config, official_config) if config and config.token and config.aes_keys})
+
+
+def account_config(settings: Settings, kind: str) -> AccountConfig | None:
+    """The platform's configuration of one account, or None where it is not connected."""
+    app = settings.mini if kind == "mini" else settings.official
+    if not app.is_configured:
+        return None
+    return AccountConfig(kind="mini" if kind == "mini" else "oa", appid=app.appid, secret=app.secret, token=app.token,
+                         aes_keys=app.aes_keys, api_bases=settings.wechat_api_bases,
+                         miniprogram_state="formal" if settings.is_production else "developer")
+
+
+def _program_settings(settings: Settings) -> ProgramSettings:
+    return ProgramSettings(
+        mini_appid=settings.mini.appid, official_appid=settings.official.appid,
+        notice_template=settings.notice_template, opinion_template=settings.opinion_template,
+        reception_template=settings.reception_template, public_base_url=settings.public_base_url,
+        signing_key=settings.secret_key.encode())
+
+
+def _gateways(settings: Settings, mini: MiniProgram | None, official: OfficialAccount | None) -> Gateways:
+    identity: IdentityProvider = WeChatIdentity(mini, settings.mini.appid)
+    messenger: Messenger = WeChatMessenger(mini, official, settings.mini.appid)
+    moderator: TextModerator = WeChatModerator(mini)
+    maker: CodeMaker = WeChatCodes(mini, env_version="release" if settings.is_production else "develop") \
+        if mini else WebCodes(settings.public_base_url)
+    sender: CodeSender = SmsOverHttp(settings.sms_url)
+    files: FileStore = FolderStore(settings.data_dir / "media")
+    passwords: PasswordHasher = Argon2Passwords(cheap=settings.stage == "testing")
+    return Gateways(identity, messenger, maker, moderator, sender, files, passwords,
+                    FieldCipher.from_text(settings.field_keys))
+
+
+def _first_seen(store: "redis.Redis") -> Callable[[str, int], bool]:
+    """Remember a callback's nonce; with Redis away the unique key of the inbox still stops a repeat."""
+
+    def first_seen(key: str, ttl: int) -> bool:
+        try:
+            return bool(store.set(f"callback:{key}", 1, nx=True, ex=ttl))
+        except redis.RedisError:
+            return True
+
+    return first_seen
+
+
+def _refuse(error: wx.WeChatError) -> NoReturn:
+    """The platform's refusal of a login or phone code in our words."""
+    answers: dict[type[wx.WeChatError], DomainError] = {
+        wx.BadCode: Unauthenticated("code_invalid"),
+        wx.InvalidArgument: Unauthenticated("code_invalid"),
+        wx.RateLimited: TooMany("too_many_requests", wait=60, retry_after=60),
+        wx.HighRiskUser: Forbidden("account_at_risk"),
+    }
+    for kind, answer in answers.items():
+        if isinstance(error, kind):
+            raise answer from error
+    raise Unavailable("wechat_unavailable", retry_after=5) from error
+
+
+class WeChatIdentity:
+    def __init__(self, mini: MiniProgram | None, appid: str) -> None:
+        self._mini, self._appid = mini, appid
+
+    def exchange_login_code(self, code: str) -> WeChatUser:
+        if self._mini is None:
+            raise Unavailable("wechat_disabled")
+        try:
+            login = self._mini.exchange_login_code(code)
+        except wx.WeChatError as error:
+            _refuse(error)
+        return WeChatUser(self._appid, login.openid, login.unionid)
+
+    def exchange_phone_code(self, code: str, *, openid: str) -> str:
+        if self._mini is None:
+            raise Unavailable("wechat_disabled")
+        try:
+            phone = self._mini.exchange_phone_code(code, openid)
+        except wx.WeChatError as error:
+            _refuse(error)
+        if phone.country_code != "86":
+            raise Invalid("phone_foreign")
+        return phone.national_number
+
+
+class WeChatMessenger:
+    def __init__(self, mini: MiniProgram | None, official: OfficialAccount | None, appid: str) -> None:
+        self._mini, self._official, self._appid = mini, official, appid
+
+    def send_notice(self, openid: str, *, template_id: str, data: Mapping[str, str], page: str) -> None:
+        if self._mini is None:
+            raise PushRefused("wechat_disabled")
+        try:
+            self._mini.send_subscribe_message(openid, template_id, data, page)
+        except FieldInvalid as error:
+            raise PushRefused("template_invalid") from error
+        except wx.WeChatError as error:
+            raise _push_outcome(error) from error
+
+    def send_chat_answer(self, account_kind: str, openid: str, text: str) -> None:
+        account = self._mini if account_kind == "mini" else self._official
+        if account is None:
+            raise PushRefused("wechat_disabled")
+        try:
+            account.send_custom_text(openid, text)
+        except wx.WeChatError as error:
+            raise _push_outcome(error) from error
+
+    def list_templates(self) -> list[TemplateInfo]:
+        if self._mini is None:
+            return []
+        try:
+            rows = self._mini.list_templates()
+        except wx.WeChatError as error:
+            raise Unavailable("wechat_unavailable") from error
+        return [TemplateInfo(row.id, self._appid, row.title, row.kind == "long_term",
+                             tuple(field.name for field in row.fields)) for row in rows]
+
+
+def _push_outcome(error: wx.WeChatError) -> Exception:
+    reasons: dict[type[wx.WeChatError], str] = {
+        wx.NotSubscribed: "not_subscribed", wx.InvalidOpenid: "openid_invalid", wx.TemplateInvalid: "template_invalid",
+        wx.RecipientRefused: "refused", wx.WindowClosed: "refused", wx.InvalidArgument: "template_invalid",
+    }
+    for kind, reason in reasons.items():
+        if isinstance(error, kind):
+            return PushRefused(reason)
+    return PushUncertain() if error.outcome_unknown else PushPostponed(type(error).__name__)
+
+
+class WeChatModerator:
+    def __init__(self, mini: MiniProgram | None) -> None:
+        self._mini = mini
+
+    def check_text(self, text: str, *, openid: str | None) -> TextVerdict:
+        if self._mini is None or openid is None:
+            return TextVerdict("unreachable")
+        try:
+            verdict = self._mini.check_text(openid, text)
+        except wx.WeChatError:
+            return TextVerdict("unreachable")
+        return TextVerdict(str(verdict.suggestion), str(verdict.label))
+
+
+class WeChatCodes:
+    def __init__(self, mini: MiniProgram, *, env_version: str) -> None:
+        self._mini, self._is_release = mini, env_version == "release"
+
+    def make_station_code(self, scene: str) -> bytes:
+        try:
+            return self._mini.make_code(scene, CHECK_IN_PAGE, env_version="release" if self._is_release else "develop",
+                                        check_path=self._is_release)
+        except wx.WeChatError as error:
+            raise Unavailable("wechat_unavailable", retry_after=5) from error
+
+
+class WebCodes:
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+
+    def make_station_code(self, scene: str) -> bytes:
+        return posters.web_code(f"{self._base_url}/s/{scene}")
+
+
+class SmsOverHttp:
+    """Sends login codes as JSON {phone, text} to a gateway of the operator's."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=3, read=5))
+
+    def send_login_code(self, phone: str, code: str) -> None:
+        if not self._url:
+            raise Unavailable("phone_code_not_sent")
+        text = f"【人大代表之家】验证码{code}，5分钟内有效，请勿告诉他人。"
+        try:
+            answer = self._pool.request("POST", self._url, json={"phone": phone, "text": text})
+        except urllib3.exceptions.HTTPError as error:
+            raise Unavailable("phone_code_not_sent") from error
+        if answer.status >= 300:
+            raise Unavailable("phone_code_not_sent")
+
+
+class FolderStore:
+    """Files in a folder shared by all processes; written under a temporary name, then renamed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def save(self, key: str, content: bytes) -> None:
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".part")
+        draft.write_bytes(content)
+        draft.replace(path)
+
+    def load(self, key: str) -> bytes:
+        return self._path(key).read_bytes()
+
+    def delete(self, key: str) -> None:
+        self._path(key).unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        return self._root / key
+
+
+class Argon2Passwords:
+    """Argon2id by OWASP's profile (19 MiB, two passes); cheap in tests."""
+
+    def __init__(self, *, cheap: bool) -> None:
+        self._argon = Argon2(time_cost=1, memory_cost=64, parallelism=1) if cheap \
+            else Argon2(time_cost=2, memory_cost=19456, parallelism=1)
+
+    def hash(self, password: str) -> str:
+        return self._argon.hash(password)
+
+    def matches(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._argon.verify(password_hash, password)
+        except (VerificationError, InvalidHashError):
+            return False

@@ -1,0 +1,4 @@
+import { get } from './http'
+import type { HomeOut } from './types'
+
+export const getHome = () => get<HomeOut>('/home')

@@ -1,0 +1,1 @@
+"""Numbered, reversible migrations for both databases; run by `flask --app wsgi db upgrade`."""

@@ -1,0 +1,1 @@
+"""The program: rules and use cases of the deputy home, free of HTTP, queues and Redis."""

@@ -1,0 +1,177 @@
+"""The only door to rows: one rule of region and role, and NotFound for absent and foreign alike."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from models.checkin import Visit
+from models.comments import Opinion, OpinionAssignment
+from models.deputies import DeputyGroup, Mandate, Person, RosterImport
+from models.duties import DutyRecord
+from models.identity import SeatClaim
+from models.notices import Notice, NoticeDelivery
+from models.points import PointEntry
+from models.regions import Region
+from models.stations import Reception, Station
+from services.context import Context
+from services.errors import Forbidden, NotFound, Unauthenticated
+from services.rules.permissions import role_may
+
+
+def require(ctx: Context, permission: str) -> None:
+    """Refuse staff whose role lacks the permission; the system itself may do what its jobs do."""
+    if ctx.actor.kind == "system":
+        return
+    if ctx.actor.kind != "staff":
+        raise Unauthenticated("login_required")
+    if not role_may(ctx.actor.role, permission):
+        raise Forbidden("forbidden")
+
+
+def account_id(ctx: Context) -> int:
+    """The account of the person asking, a resident or a deputy."""
+    if ctx.actor.account_id is None:
+        raise Unauthenticated("login_required")
+    return ctx.actor.account_id
+
+
+def deputy_id(ctx: Context) -> int:
+    """The person on the roster who is asking."""
+    if ctx.actor.account_id is None:
+        raise Unauthenticated("login_required")
+    if ctx.actor.person_id is None:
+        raise Forbidden("deputy_only")
+    return ctx.actor.person_id
+
+
+def staff_id(ctx: Context) -> int:
+    if ctx.actor.staff_id is None:
+        raise Unauthenticated("login_required")
+    return ctx.actor.staff_id
+
+
+def in_scope(ctx: Context, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """The clause that keeps a region column inside the actor's part of the tree."""
+    visible = select(Region.id).where(Region.path.startswith(ctx.actor.region_path, autoescape=True))
+    return and_(ctx.actor.region_path != "", column.in_(visible))
+
+
+def _one(ctx: Context, query: Select[Any]) -> Any:
+    row = ctx.session.scalar(query)
+    if row is None:
+        raise NotFound("not_found")
+    return row
+
+
+def access_region(ctx: Context, region_id: int, permission: str) -> Region:
+    require(ctx, permission)
+    return _one(ctx, select(Region).where(Region.id == region_id, in_scope(ctx, Region.id)))
+
+
+def access_station(ctx: Context, station_id: int, permission: str) -> Station:
+    require(ctx, permission)
+    return _one(ctx, select(Station).where(Station.id == station_id, in_scope(ctx, Station.region_id)))
+
+
+def access_reception(ctx: Context, reception_id: int, permission: str) -> Reception:
+    require(ctx, permission)
+    return _one(ctx, select(Reception).join(Station, Station.id == Reception.station_id)
+                .where(Reception.id == reception_id, in_scope(ctx, Station.region_id)))
+
+
+def access_person(ctx: Context, person_id: int, permission: str) -> Person:
+    require(ctx, permission)
+    return _one(ctx, select(Person).where(Person.id == person_id, in_scope(ctx, Person.region_id)))
+
+
+def access_roster_import(ctx: Context, import_id: int, permission: str) -> RosterImport:
+    require(ctx, permission)
+    return _one(ctx, select(RosterImport).where(RosterImport.id == import_id, in_scope(ctx, RosterImport.region_id)))
+
+
+def access_seat_claim(ctx: Context, claim_id: int, permission: str) -> SeatClaim:
+    require(ctx, permission)
+    return _one(ctx, select(SeatClaim).join(Person, Person.id == SeatClaim.person_id)
+                .where(SeatClaim.id == claim_id, in_scope(ctx, Person.region_id)).with_for_update(of=SeatClaim))
+
+
+def access_visit(ctx: Context, visit_id: int, permission: str) -> Visit:
+    require(ctx, permission)
+    return _one(ctx, select(Visit).join(Station, Station.id == Visit.station_id)
+                .where(Visit.id == visit_id, in_scope(ctx, Station.region_id)).with_for_update(of=Visit))
+
+
+def access_own_visit(ctx: Context, visit_id: int) -> Visit:
+    return _one(ctx, select(Visit).where(Visit.id == visit_id, Visit.person_id == deputy_id(ctx)).with_for_update())
+
+
+def access_duty(ctx: Context, duty_id: int, permission: str) -> DutyRecord:
+    require(ctx, permission)
+    return _one(ctx, select(DutyRecord).where(DutyRecord.id == duty_id, in_scope(ctx, DutyRecord.region_id))
+                .with_for_update())
+
+
+def access_own_duty(ctx: Context, duty_id: int) -> DutyRecord:
+    return _one(ctx, select(DutyRecord).where(DutyRecord.id == duty_id, DutyRecord.person_id == deputy_id(ctx)))
+
+
+def access_own_mandates(ctx: Context) -> list[Mandate]:
+    return list(ctx.session.scalars(
+        select(Mandate).where(Mandate.person_id == deputy_id(ctx)).order_by(Mandate.id)))
+
+
+def access_entry(ctx: Context, entry_id: int, permission: str) -> PointEntry:
+    require(ctx, permission)
+    return _one(ctx, select(PointEntry).join(Mandate, Mandate.id == PointEntry.mandate_id)
+                .join(Person, Person.id == Mandate.person_id)
+                .where(PointEntry.id == entry_id, in_scope(ctx, Person.region_id)))
+
+
+def opinion_scope(ctx: Context) -> ColumnElement[bool]:
+    """Staff see their region's opinions; a handling unit only those assigned to it."""
+    scope = in_scope(ctx, Opinion.township_id)
+    if ctx.actor.role != "handling_unit":
+        return scope
+    mine = select(OpinionAssignment.opinion_id).where(OpinionAssignment.unit_id == ctx.actor.unit_id,
+                                                      OpinionAssignment.state != "returned")
+    return and_(scope, Opinion.id.in_(mine))
+
+
+def access_opinion(ctx: Context, number: str, permission: str) -> Opinion:
+    require(ctx, permission)
+    return _one(ctx, select(Opinion).where(Opinion.number == number, opinion_scope(ctx)).with_for_update())
+
+
+def access_own_opinion(ctx: Context, number: str) -> Opinion:
+    return _one(ctx, select(Opinion).where(Opinion.number == number, Opinion.account_id == account_id(ctx))
+                .with_for_update())
+
+
+def access_assigned_opinion(ctx: Context, number: str) -> tuple[Opinion, OpinionAssignment]:
+    """An opinion assigned to the deputy asking, with the newest assignment to this deputy."""
+    row = ctx.session.execute(
+        select(Opinion, OpinionAssignment).join(OpinionAssignment, OpinionAssignment.opinion_id == Opinion.id)
+        .where(Opinion.number == number, OpinionAssignment.person_id == deputy_id(ctx),
+               OpinionAssignment.state != "returned")
+        .order_by(OpinionAssignment.id.desc()).limit(1).with_for_update()
+    ).first()
+    if row is None:
+        raise NotFound("not_found")
+    return row.Opinion, row.OpinionAssignment
+
+
+def access_group(ctx: Context, group_id: int, permission: str) -> DeputyGroup:
+    require(ctx, permission)
+    return _one(ctx, select(DeputyGroup).where(DeputyGroup.id == group_id, in_scope(ctx, DeputyGroup.region_id)))
+
+
+def access_notice(ctx: Context, notice_id: int, permission: str) -> Notice:
+    require(ctx, permission)
+    return _one(ctx, select(Notice).where(Notice.id == notice_id, in_scope(ctx, Notice.region_id)).with_for_update())
+
+
+def access_delivery(ctx: Context, delivery_id: int, permission: str) -> NoticeDelivery:
+    require(ctx, permission)
+    return _one(ctx, select(NoticeDelivery).join(Notice, Notice.id == NoticeDelivery.notice_id)
+                .where(NoticeDelivery.id == delivery_id, in_scope(ctx, Notice.region_id)))

@@ -1,0 +1,47 @@
+"""The open task of a person: remembered between messages and processes, forgotten after half an hour."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from models.assistant import Dialogue
+from services import access
+from services.context import Context
+
+LIFE = timedelta(minutes=30)
+
+
+@dataclass
+class Talk:
+    """One message in its task: `step` says what was asked last, `slots` what is known."""
+
+    intent: str
+    step: str
+    slots: dict[str, Any] = field(default_factory=dict)
+    channel: str = "chat"
+
+
+def find_open(ctx: Context, channel: str) -> Talk | None:
+    row = ctx.session.scalar(select(Dialogue).where(Dialogue.account_id == access.account_id(ctx)))
+    if row is None or row.expires_at <= ctx.now:
+        return None
+    return Talk(row.intent, row.step, dict(row.slots), channel)
+
+
+def ask(ctx: Context, talk: Talk, step: str) -> None:
+    """Remember what was asked, for the next message."""
+    row = ctx.session.scalar(select(Dialogue).where(Dialogue.account_id == access.account_id(ctx)).with_for_update())
+    if row is None:
+        row = Dialogue(account_id=access.account_id(ctx), intent="", step="", slots={}, expires_at=ctx.now)
+        ctx.session.add(row)
+    row.intent, row.step, row.slots, row.expires_at = talk.intent, step, dict(talk.slots), ctx.now + LIFE
+    ctx.session.flush()
+
+
+def close(ctx: Context) -> bool:
+    """Forget the task; True when there was one."""
+    gone = ctx.session.scalars(delete(Dialogue).where(Dialogue.account_id == access.account_id(ctx))
+                               .returning(Dialogue.id)).all()
+    return bool(gone)

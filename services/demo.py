@@ -1,0 +1,2 @@
+def load(ctx): return False
+def list_log_ins(): return []

@@ -1,0 +1,74 @@
+"""Requests for a person, made in the chat; staff call back and close them (转人工)."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from models.assistant import HandOver
+from models.deputies import Person
+from models.identity import Account
+from models.regions import Region
+from services import access, audit
+from services.context import Context
+from services.errors import NotFound
+from services.identity import PHONE
+from services.rules.phones import mask_phone
+
+
+def open_hand_over(ctx: Context, *, question: str) -> HandOver:
+    """Keep the question for the staff of the person's region; one open request a person is enough."""
+    account = ctx.session.get_one(Account, access.account_id(ctx))
+    found = ctx.session.scalar(select(HandOver).where(HandOver.account_id == account.id, HandOver.state == "open"))
+    if found is not None:
+        found.question = f"{found.question}\n{question}"[-2000:]
+        return found
+    row = HandOver(account_id=account.id, region_id=_region_of(ctx, account), question=question, created_at=ctx.now)
+    ctx.session.add(row)
+    ctx.session.flush()
+    audit.record(ctx, "handover.opened", f"handover:{row.id}", region_id=row.region_id)
+    return row
+
+
+def _region_of(ctx: Context, account: Account) -> int:
+    if account.person_id is not None:
+        return ctx.session.get_one(Person, account.person_id).region_id
+    if account.village_id is not None:
+        return account.village_id
+    return ctx.session.scalars(select(Region.id).where(Region.level == "county").order_by(Region.id).limit(1)).one()
+
+
+@dataclass(frozen=True)
+class HandOverLine:
+    row: HandOver
+    name: str
+    phone_masked: str
+
+
+def list_for_staff(ctx: Context, *, state: str = "", page: int = 1, page_size: int = 20
+                   ) -> tuple[list[HandOverLine], int]:
+    access.require(ctx, "handovers.view")
+    query = (select(HandOver, Account, Person).join(Account, Account.id == HandOver.account_id)
+             .outerjoin(Person, Person.id == Account.person_id).where(access.in_scope(ctx, HandOver.region_id)))
+    if state:
+        query = query.where(HandOver.state == state)
+    total = ctx.session.scalar(select(func.count()).select_from(query.with_only_columns(HandOver.id).subquery())) or 0
+    rows = ctx.session.execute(query.order_by(HandOver.id.desc()).limit(page_size).offset((page - 1) * page_size))
+    return [HandOverLine(row, person.name if person else account.name or "群众", _masked(ctx, account, person))
+            for row, account, person in rows], total
+
+
+def _masked(ctx: Context, account: Account, person: Person | None) -> str:
+    sealed = person.phone_cipher if person else account.phone_cipher
+    return mask_phone(ctx.gateways.cipher.open(sealed, PHONE)) if sealed else "未留手机号"
+
+
+def close_hand_over(ctx: Context, hand_over_id: int) -> HandOver:
+    access.require(ctx, "handovers.close")
+    row = ctx.session.scalar(select(HandOver).where(
+        HandOver.id == hand_over_id, access.in_scope(ctx, HandOver.region_id)))
+    if row is None:
+        raise NotFound("not_found")
+    if row.state == "open":
+        row.state, row.done_by, row.done_at = "done", access.staff_id(ctx), ctx.now
+        audit.record(ctx, "handover.closed", f"handover:{row.id}", region_id=row.region_id)
+    return row

@@ -1,0 +1,415 @@
+"""Login of residents and deputies: WeChat, phone with a one-time code, and claiming a deputy's seat.
+
+Tokens are opaque; only their digest is stored. Calls to the platform come before the first row is read,
+so that no transaction waits for the network.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.comments import Opinion
+from models.deputies import Person
+from models.identity import Account, DeputyDevice, LoginSession, OneTimeCode, SeatClaim, WeChatBinding
+from models.media import MediaFile
+from models.regions import Region
+from services import access, audit, regions
+from services.context import Actor, Context
+from services.errors import Conflict, Invalid, TooMany, Unauthenticated
+from services.ports import WeChatUser
+from services.rules.phones import normalise_phone
+
+PHONE = "phone"  #: purpose of every sealed number and of its blind index
+SESSION_LIFE = timedelta(days=30)
+CODE_LIFE = timedelta(minutes=5)
+CODE_INTERVAL = timedelta(seconds=60)
+CODE_ATTEMPTS = 5
+BINDING_LIFE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class IssuedSession:
+    token: str
+    expires_at: datetime
+    account: Account
+
+
+def digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+# --- sessions ---------------------------------------------------------------------------------------
+
+
+def issue_session(ctx: Context, account: Account) -> IssuedSession:
+    token = secrets.token_urlsafe(32)
+    expires = ctx.now + SESSION_LIFE
+    ctx.session.add(LoginSession(token_digest=digest(token), account_id=account.id, created_at=ctx.now,
+                                 expires_at=expires))
+    ctx.session.flush()
+    return IssuedSession(token, expires, account)
+
+
+def resolve_token(session: Session, token: str, now: datetime) -> Actor:
+    """The person behind a token; expired, revoked and unknown tokens are refused alike."""
+    row = session.execute(
+        select(LoginSession.id, Account.id.label("account_id"), Account.person_id, Account.name, Account.village_id)
+        .join(Account, Account.id == LoginSession.account_id)
+        .where(LoginSession.token_digest == digest(token), LoginSession.revoked_at.is_(None),
+               LoginSession.expires_at > now, Account.state == "active")
+    ).first()
+    if row is None:
+        raise Unauthenticated("session_expired")
+    return Actor(kind="account", account_id=row.account_id, person_id=row.person_id, session_id=row.id, name=row.name)
+
+
+def rotate_session(ctx: Context) -> IssuedSession:
+    """Swap the token for a new one; the old one ends at once."""
+    account = ctx.session.get_one(Account, access.account_id(ctx))
+    end_session(ctx)
+    return issue_session(ctx, account)
+
+
+def end_session(ctx: Context) -> None:
+    ctx.session.execute(update(LoginSession).where(LoginSession.id == ctx.actor.session_id)
+                        .values(revoked_at=ctx.now))
+
+
+# --- WeChat -----------------------------------------------------------------------------------------
+
+
+def login_with_wechat(ctx: Context, *, login_code: str) -> IssuedSession:
+    """Exchange a `wx.login` code; an openid seen for the first time becomes a resident."""
+    user = ctx.gateways.identity.exchange_login_code(login_code)
+    account = account_of_wechat(ctx, user)
+    issued = issue_session(ctx, account)
+    audit.record(ctx, "session.opened", f"account:{account.id}", {"by": "wechat"})
+    return issued
+
+
+def account_of_wechat(ctx: Context, user: WeChatUser) -> Account:
+    """The account of this WeChat user: by openid, else by the same unionid, else a new resident."""
+    binding = _find_binding(ctx.session, user.appid, user.openid)
+    if binding is not None:
+        binding.seen_at = ctx.now
+        binding.unionid = user.unionid or binding.unionid
+        return ctx.session.get_one(Account, binding.account_id)
+    account = _account_by_unionid(ctx.session, user) or _create_account(ctx)
+    try:
+        with ctx.session.begin_nested():
+            _bind(ctx, account, user)
+    except IntegrityError:
+        # The same user's other tab was faster; its row is the one.
+        winner = _find_binding(ctx.session, user.appid, user.openid)
+        if winner is None:
+            raise
+        return ctx.session.get_one(Account, winner.account_id)
+    return account
+
+
+def _find_binding(session: Session, appid: str, openid: str) -> WeChatBinding | None:
+    return session.scalar(select(WeChatBinding).where(WeChatBinding.appid == appid, WeChatBinding.openid == openid))
+
+
+def _account_by_unionid(session: Session, user: WeChatUser) -> Account | None:
+    """Only an equal, non-empty unionid links two apps, and only where this app is not linked yet."""
+    if not user.unionid:
+        return None
+    taken = select(WeChatBinding.account_id).where(WeChatBinding.appid == user.appid)
+    found = session.scalars(
+        select(Account).join(WeChatBinding, WeChatBinding.account_id == Account.id)
+        .where(WeChatBinding.unionid == user.unionid, Account.state == "active", Account.id.not_in(taken)).distinct()
+    ).all()
+    return found[0] if len(found) == 1 else None
+
+
+def _create_account(ctx: Context) -> Account:
+    account = Account(created_at=ctx.now)
+    ctx.session.add(account)
+    ctx.session.flush()
+    return account
+
+
+def _bind(ctx: Context, account: Account, user: WeChatUser) -> None:
+    ctx.session.add(WeChatBinding(account_id=account.id, appid=user.appid, openid=user.openid, unionid=user.unionid,
+                                  bound_at=ctx.now, seen_at=ctx.now))
+    ctx.session.flush()
+
+
+def openid_of(session: Session, account_id: int, appid: str) -> str | None:
+    return session.scalar(select(WeChatBinding.openid)
+                          .where(WeChatBinding.account_id == account_id, WeChatBinding.appid == appid))
+
+
+# --- phone: claiming a seat -------------------------------------------------------------------------
+
+
+def bind_phone_from_wechat(ctx: Context, *, phone_code: str, openid: str) -> Account:
+    """Exchange a getPhoneNumber code: a number on the roster claims the seat, another makes a resident.
+
+    Raises `seat_taken` (and opens a claim for the clerk) when the seat has another WeChat account.
+    """
+    phone = ctx.gateways.identity.exchange_phone_code(phone_code, openid=openid)
+    account = ctx.session.get_one(Account, access.account_id(ctx))
+    return _adopt_phone(ctx, account, phone)
+
+
+def _adopt_phone(ctx: Context, account: Account, phone: str) -> Account:
+    index = ctx.gateways.cipher.index(phone, PHONE)
+    person = ctx.session.scalar(select(Person).where(Person.phone_index == index).with_for_update())
+    if person is None:
+        return _become_resident(ctx, account, phone, index)
+    if account.person_id == person.id:
+        return account
+    if account.person_id is not None:
+        raise Conflict("account_has_seat")
+    owner = ctx.session.scalar(select(Account).where(Account.person_id == person.id))
+    if owner is None:
+        return _claim_seat(ctx, account, person)
+    if _has_other_wechat(ctx, owner, account):
+        _open_claim(ctx, person, account)
+        raise Conflict("seat_taken", keeps_changes=True)
+    return _merge_accounts(ctx, account, into=owner)
+
+
+def _become_resident(ctx: Context, account: Account, phone: str, index: str) -> Account:
+    if account.person_id is not None:
+        raise Conflict("account_has_seat")
+    owner = ctx.session.scalar(select(Account).where(Account.phone_index == index, Account.state == "active"))
+    if owner is not None and owner.id != account.id:
+        if _has_other_wechat(ctx, owner, account):
+            raise Conflict("phone_taken")
+        return _merge_accounts(ctx, account, into=owner)
+    account.phone_index = index
+    account.phone_cipher = ctx.gateways.cipher.seal(phone, PHONE)
+    audit.record(ctx, "phone.bound", f"account:{account.id}")
+    return account
+
+
+def _claim_seat(ctx: Context, account: Account, person: Person) -> Account:
+    account.person_id = person.id
+    account.name = person.name
+    account.phone_index = None
+    account.phone_cipher = None
+    audit.record(ctx, "seat.claimed", f"person:{person.id}", {"account": account.id}, region_id=person.region_id)
+    return account
+
+
+def _has_other_wechat(ctx: Context, owner: Account, claimant: Account) -> bool:
+    """Whether the owner already has a WeChat user of an app that the claimant also comes from."""
+    mine = select(WeChatBinding.appid).where(WeChatBinding.account_id == claimant.id)
+    return ctx.session.scalar(select(WeChatBinding.id).where(
+        WeChatBinding.account_id == owner.id, WeChatBinding.appid.in_(mine)).limit(1)) is not None
+
+
+def _open_claim(ctx: Context, person: Person, account: Account) -> None:
+    pending = ctx.session.scalar(select(SeatClaim.id).where(
+        SeatClaim.person_id == person.id, SeatClaim.account_id == account.id, SeatClaim.state == "pending"))
+    if pending is None:
+        ctx.session.add(SeatClaim(person_id=person.id, account_id=account.id, created_at=ctx.now))
+        audit.record(ctx, "seat.contested", f"person:{person.id}", {"account": account.id}, region_id=person.region_id)
+
+
+def _merge_accounts(ctx: Context, source: Account, *, into: Account) -> Account:
+    """Two accounts of one verified phone become one; what the newer one did comes along."""
+    for table in (LoginSession, WeChatBinding, Opinion, MediaFile):
+        ctx.session.execute(update(table).where(table.account_id == source.id).values(account_id=into.id))
+    source.state = "merged"
+    into.village_id = into.village_id or source.village_id
+    audit.record(ctx, "account.merged", f"account:{into.id}", {"from": source.id})
+    return into
+
+
+def decide_claim(ctx: Context, claim_id: int, *, approve: bool, reason: str) -> SeatClaim:
+    """A clerk's decision: approving moves the seat, ends the old account's sessions and frees the device."""
+    claim = access.access_seat_claim(ctx, claim_id, "seats.decide")
+    if claim.state != "pending":
+        raise Conflict("claim_decided")
+    if not reason.strip():
+        raise Invalid("reason_required", fields={"reason": "field_required"})
+    claim.state = "approved" if approve else "refused"
+    claim.reason, claim.decided_by, claim.decided_at = reason.strip(), access.staff_id(ctx), ctx.now
+    if approve:
+        _move_seat(ctx, claim)
+    audit.record(ctx, f"seat.{claim.state}", f"person:{claim.person_id}", {"account": claim.account_id})
+    return claim
+
+
+def _move_seat(ctx: Context, claim: SeatClaim) -> None:
+    old = ctx.session.scalar(select(Account).where(Account.person_id == claim.person_id).with_for_update())
+    if old is not None:
+        old.person_id = None
+        ctx.session.execute(update(LoginSession).where(
+            LoginSession.account_id == old.id, LoginSession.revoked_at.is_(None)).values(revoked_at=ctx.now))
+        ctx.session.flush()
+    _claim_seat(ctx, ctx.session.get_one(Account, claim.account_id), ctx.session.get_one(Person, claim.person_id))
+    _release(ctx, claim.person_id)
+
+
+def release_device(ctx: Context, person_id: int, *, reason: str) -> None:
+    """The clerk frees the deputy's phone, so that the next check-in binds the new one."""
+    person = access.access_person(ctx, person_id, "devices.release")
+    if not reason.strip():
+        raise Invalid("reason_required", fields={"reason": "field_required"})
+    _release(ctx, person.id)
+    audit.record(ctx, "device.released", f"person:{person.id}", {"reason": reason.strip()}, region_id=person.region_id)
+
+
+def _release(ctx: Context, person_id: int) -> None:
+    ctx.session.execute(update(DeputyDevice).where(
+        DeputyDevice.person_id == person_id, DeputyDevice.released_at.is_(None)).values(released_at=ctx.now))
+
+
+# --- phone: one-time codes --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PreparedCode:
+    phone: str
+    code: str
+
+
+def prepare_login_code(ctx: Context, *, phone: str) -> PreparedCode:
+    """Store a six-digit code for five minutes, one a minute; the caller sends it after the commit."""
+    number = normalise_phone(phone)
+    if number is None:
+        raise Invalid("phone_invalid", fields={"phone": "phone_invalid"})
+    subject = ctx.gateways.cipher.index(number, PHONE)
+    latest = ctx.session.scalar(select(OneTimeCode.created_at).where(
+        OneTimeCode.purpose == "login", OneTimeCode.subject == subject).order_by(OneTimeCode.id.desc()).limit(1))
+    if latest is not None and ctx.now - latest < CODE_INTERVAL:
+        wait = int((CODE_INTERVAL - (ctx.now - latest)).total_seconds()) + 1
+        raise TooMany("phone_code_too_soon", wait=wait, retry_after=wait)
+    return PreparedCode(number, _store_code(ctx, "login", subject, CODE_LIFE))
+
+
+def _store_code(ctx: Context, purpose: str, subject: str, life: timedelta) -> str:
+    code = f"{secrets.randbelow(10**6):06d}"
+    ctx.session.execute(delete(OneTimeCode).where(OneTimeCode.purpose == purpose, OneTimeCode.subject == subject))
+    ctx.session.add(OneTimeCode(purpose=purpose, subject=subject, code_digest=digest(f"{subject}:{code}"),
+                                created_at=ctx.now, expires_at=ctx.now + life))
+    ctx.session.flush()
+    return code
+
+
+def login_with_phone(ctx: Context, *, phone: str, code: str) -> IssuedSession:
+    """Log in with phone and code: the seat's account, the resident's, or a new one."""
+    number = normalise_phone(phone)
+    if number is None:
+        raise Invalid("phone_invalid", fields={"phone": "phone_invalid"})
+    index = ctx.gateways.cipher.index(number, PHONE)
+    _spend_code(ctx, index, code)
+    account = _account_of_phone(ctx, number, index)
+    issued = issue_session(ctx, account)
+    audit.record(ctx, "session.opened", f"account:{account.id}", {"by": "phone"})
+    return issued
+
+
+def _account_of_phone(ctx: Context, phone: str, index: str) -> Account:
+    person = ctx.session.scalar(select(Person).where(Person.phone_index == index).with_for_update())
+    if person is not None:
+        owner = ctx.session.scalar(select(Account).where(Account.person_id == person.id))
+        return owner or _claim_seat(ctx, _create_account(ctx), person)
+    owner = ctx.session.scalar(select(Account).where(Account.phone_index == index, Account.state == "active"))
+    return owner or _become_resident(ctx, _create_account(ctx), phone, index)
+
+
+def _spend_code(ctx: Context, subject: str, code: str) -> None:
+    """Accept a code once; the sixth wrong try ends it, also when many arrive at the same moment."""
+    attempt = ctx.session.execute(
+        update(OneTimeCode)
+        .where(OneTimeCode.purpose == "login", OneTimeCode.subject == subject, OneTimeCode.used_at.is_(None),
+               OneTimeCode.attempts < CODE_ATTEMPTS)
+        .values(attempts=OneTimeCode.attempts + 1)
+        .returning(OneTimeCode.id, OneTimeCode.code_digest, OneTimeCode.expires_at)
+    ).first()
+    if attempt is None or attempt.expires_at <= ctx.now:
+        raise Unauthenticated("phone_code_expired", keeps_changes=True, fields={"code": "phone_code_expired"})
+    if not secrets.compare_digest(attempt.code_digest, digest(f"{subject}:{code.strip()}")):
+        raise Unauthenticated("phone_code_wrong", keeps_changes=True, fields={"code": "phone_code_wrong"})
+    ctx.session.execute(update(OneTimeCode).where(OneTimeCode.id == attempt.id).values(used_at=ctx.now))
+
+
+# --- the person's own settings ----------------------------------------------------------------------
+
+
+def update_me(ctx: Context, *, village_id: int | None = None, elder_mode: bool | None = None,
+              name: str | None = None) -> Account:
+    account = ctx.session.get_one(Account, access.account_id(ctx))
+    if village_id is not None:
+        village = regions.get_region(ctx.session, village_id)
+        if village.level != "village":
+            raise Invalid("village_required", fields={"village_id": "village_required"})
+        account.village_id = village.id
+    if elder_mode is not None:
+        account.elder_mode = elder_mode
+    if name is not None and account.person_id is None:
+        account.name = name.strip()
+    audit.record(ctx, "account.updated", f"account:{account.id}")
+    return account
+
+
+def issue_official_account_code(ctx: Context) -> tuple[str, datetime]:
+    """Six digits that, sent to the official account, bind its WeChat user to this account."""
+    account = access.account_id(ctx)
+    code = _store_code(ctx, "official_account", str(account), BINDING_LIFE)
+    return code, ctx.now + BINDING_LIFE
+
+
+def bind_official_account(ctx: Context, *, user: WeChatUser, code: str) -> Account | None:
+    """Bind the official account's user to the account that shows this code; None when no code fits."""
+    live = ctx.session.scalars(select(OneTimeCode).where(
+        OneTimeCode.purpose == "official_account", OneTimeCode.used_at.is_(None), OneTimeCode.expires_at > ctx.now))
+    for row in live:
+        if secrets.compare_digest(row.code_digest, digest(f"{row.subject}:{code}")):
+            row.used_at = ctx.now
+            return _rebind_official(ctx, int(row.subject), user)
+    return None
+
+
+def _rebind_official(ctx: Context, account_id: int, user: WeChatUser) -> Account:
+    account = ctx.session.get_one(Account, account_id)
+    ctx.session.execute(delete(WeChatBinding).where(
+        WeChatBinding.appid == user.appid,
+        (WeChatBinding.account_id == account.id) | (WeChatBinding.openid == user.openid)))
+    _bind(ctx, account, user)
+    audit.record(ctx, "official_account.bound", f"account:{account.id}")
+    return account
+
+
+def actor_of_account(account: Account) -> Actor:
+    """The actor of a callback or a chat message, which carry no token."""
+    return Actor(kind="account", account_id=account.id, person_id=account.person_id, name=account.name)
+
+
+def reveal_phone(ctx: Context, person_id: int, *, reason: str) -> str:
+    """The plain number of a person on the roster; the reason is required and logged."""
+    person = access.access_person(ctx, person_id, "roster.reveal")
+    if not reason.strip():
+        raise Invalid("reason_required", fields={"reason": "field_required"})
+    audit.record(ctx, "phone.revealed", f"person:{person.id}", {"reason": reason.strip()}, region_id=person.region_id)
+    return ctx.gateways.cipher.open(person.phone_cipher, PHONE)
+
+
+def village_of(ctx: Context) -> Region | None:
+    account = ctx.session.get_one(Account, access.account_id(ctx))
+    return ctx.session.get(Region, account.village_id) if account.village_id else None
+
+
+def bind_device(ctx: Context, person_id: int, device_id: str) -> None:
+    """The first phone a deputy checks in with is the deputy's; another one needs the clerk."""
+    wanted = digest(f"device:{device_id}")
+    bound = ctx.session.scalar(select(DeputyDevice.device_digest).where(
+        DeputyDevice.person_id == person_id, DeputyDevice.released_at.is_(None)))
+    if bound is None:
+        ctx.session.add(DeputyDevice(person_id=person_id, device_digest=wanted, bound_at=ctx.now))
+        ctx.session.flush()
+    elif bound != wanted:
+        raise Conflict("device_not_bound")
+
+

@@ -1,0 +1,64 @@
+"""What a person sees of their own record."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from models.deputies import Person
+from models.identity import Account, SeatClaim, WeChatBinding
+from models.regions import Region
+from models.stations import Station
+from services import access, deputies, identity, regions
+from services.context import Context
+from services.rules.phones import mask_phone
+
+
+@dataclass(frozen=True)
+class Me:
+    account_id: int
+    name: str
+    phone_masked: str | None
+    village: Region | None
+    township: Region | None
+    card: deputies.DeputyCard | None
+    station: Station | None
+    elder_mode: bool
+    #: pending or refused: a seat asked for that another WeChat account holds.
+    seat_claim: str | None
+    official_account_bound: bool
+
+
+def own_openid(ctx: Context) -> str | None:
+    """The openid of the asker in the mini-program, if that is how they came."""
+    return identity.openid_of(ctx.session, access.account_id(ctx), ctx.settings.mini_appid)
+
+
+def build_me(ctx: Context, account_id: int | None = None) -> Me:
+    account = ctx.session.get_one(Account, account_id or access.account_id(ctx))
+    person = ctx.session.get(Person, account.person_id) if account.person_id else None
+    card = deputies.get_card(ctx.session, person.id) if person else None
+    village = ctx.session.get(Region, account.village_id) if account.village_id else None
+    home = regions.get_region(ctx.session, person.region_id) if person else village
+    sealed = person.phone_cipher if person else account.phone_cipher
+    return Me(
+        account_id=account.id, name=person.name if person else account.name,
+        phone_masked=mask_phone(ctx.gateways.cipher.open(sealed, identity.PHONE)) if sealed else None,
+        village=village, township=_township(ctx, home), card=card,
+        station=ctx.session.get(Station, card.stations[0][0]) if card and card.stations else None,
+        elder_mode=account.elder_mode, seat_claim=_claim(ctx, account),
+        official_account_bound=ctx.session.scalar(select(WeChatBinding.id).where(
+            WeChatBinding.account_id == account.id, WeChatBinding.appid == ctx.settings.official_appid)) is not None)
+
+
+def _township(ctx: Context, home: Region | None) -> Region | None:
+    if home is None or home.level not in ("village", "township"):
+        return None
+    return regions.township_of(ctx.session, home)
+
+
+def _claim(ctx: Context, account: Account) -> str | None:
+    if account.person_id is not None:
+        return None
+    state = ctx.session.scalar(select(SeatClaim.state).where(SeatClaim.account_id == account.id)
+                               .order_by(SeatClaim.id.desc()).limit(1))
+    return state if state in ("pending", "refused") else None

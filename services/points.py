@@ -1,0 +1,234 @@
+"""Points as an account book: rule versions, entries with their arithmetic, reversals, totals."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
+
+from models.deputies import Congress, Mandate
+from models.points import PointBlock, PointEntry, PointRule, PointRuleSet
+from models.regions import Region
+from services import access, audit, regions
+from services.context import Context
+from services.errors import Conflict, Invalid
+from services.rules import default_points
+from services.rules.point_table import Room, award, display, explain, plain
+
+
+def install_default_rules(ctx: Context, region: Region, *, version: str, effective_on: date) -> PointRuleSet:
+    """Enter the default table as one version of a region; below it is inherited."""
+    rule_set = PointRuleSet(region_id=region.id, version=version, name=f"{region.name}代表履职积分规则",
+                            effective_on=effective_on, created_at=ctx.now)
+    ctx.session.add(rule_set)
+    ctx.session.flush()
+    ctx.session.add_all(PointBlock(rule_set_id=rule_set.id, code=code, name=name, cap_half=_half(cap))
+                        for code, name, cap in default_points.BLOCKS)
+    ctx.session.add_all(
+        PointRule(rule_set_id=rule_set.id, block_code=block, code=code, name=name, unit=unit, points_half=round(points * 2),
+                  cap_half=_half(cap), is_self_reported=reported, evidence=evidence)
+        for code, block, name, unit, points, cap, reported, evidence in default_points.ITEMS)
+    audit.record(ctx, "point_rules.installed", f"rule_set:{rule_set.id}", {"version": version}, region_id=region.id)
+    return rule_set
+
+
+def _half(value: float | None) -> int | None:
+    return None if value is None else round(value * 2)
+
+
+def rule_set_for(ctx: Context, region: Region, on: date) -> PointRuleSet:
+    """The version in force on a day: the nearest region's newest one."""
+    chain = [row.id for row in regions.ancestors(ctx.session, region)]
+    found = ctx.session.scalars(
+        select(PointRuleSet).where(PointRuleSet.region_id.in_(chain), PointRuleSet.effective_on <= on)
+        .order_by(PointRuleSet.effective_on.desc(), PointRuleSet.id.desc())).all()
+    for region_id in chain:
+        for rule_set in found:
+            if rule_set.region_id == region_id:
+                return rule_set
+    raise Invalid("points_no_rules")
+
+
+def find_rule(ctx: Context, rule_set: PointRuleSet, code: str) -> PointRule:
+    rule = ctx.session.scalar(select(PointRule).where(PointRule.rule_set_id == rule_set.id, PointRule.code == code))
+    if rule is None:
+        raise Invalid("field_not_a_choice", fields={"item_code": "field_not_a_choice"})
+    return rule
+
+
+def list_reportable(ctx: Context, region: Region) -> list[tuple[PointRule, str]]:
+    """The items a deputy may report, with their block's name."""
+    rule_set = rule_set_for(ctx, region, ctx.today)
+    rows = ctx.session.execute(
+        select(PointRule, PointBlock.name)
+        .join(PointBlock, (PointBlock.rule_set_id == PointRule.rule_set_id) & (PointBlock.code == PointRule.block_code))
+        .where(PointRule.rule_set_id == rule_set.id, PointRule.is_self_reported).order_by(PointRule.id))
+    return [(rule, name) for rule, name in rows]
+
+
+def item_names(ctx: Context, region: Region, on: date) -> dict[str, str]:
+    rule_set = rule_set_for(ctx, region, on)
+    rows = ctx.session.execute(select(PointRule.code, PointRule.name).where(PointRule.rule_set_id == rule_set.id))
+    return dict(rows.tuples().all())
+
+
+# --- posting ----------------------------------------------------------------------------------------
+
+
+def post(ctx: Context, *, person_id: int, item_code: str, cause: str, occurred_on: date) -> list[PointEntry]:
+    """Enter one act into the book of every mandate in force; the same cause never counts twice.
+
+    The mandate row is locked while its caps are read, so that two acts of one moment share them.
+    """
+    mandates = ctx.session.scalars(
+        select(Mandate).where(Mandate.person_id == person_id, Mandate.state == "active")
+        .order_by(Mandate.id).with_for_update()).all()
+    return [entry for mandate in mandates
+            if (entry := _post_one(ctx, mandate, item_code, cause, occurred_on)) is not None]
+
+
+def _post_one(ctx: Context, mandate: Mandate, item_code: str, cause: str, occurred_on: date) -> PointEntry | None:
+    found = ctx.session.scalar(select(PointEntry).where(PointEntry.mandate_id == mandate.id, PointEntry.cause == cause))
+    if found is not None:
+        return found
+    congress = ctx.session.get_one(Congress, mandate.congress_id)
+    rule_set = rule_set_for(ctx, regions.get_region(ctx.session, congress.region_id), occurred_on)
+    rule = find_rule(ctx, rule_set, item_code)
+    room = _room(ctx, mandate.id, rule, occurred_on.year)
+    awarded = award(rule.points_half, room)
+    entry = PointEntry(
+        mandate_id=mandate.id, rule_id=rule.id, cause=cause, year=occurred_on.year, occurred_on=occurred_on,
+        amount_half=awarded, arithmetic=explain(rule.name, rule.unit, rule.points_half, awarded, room),
+        posted_at=ctx.now, posted_by=ctx.actor.key)
+    try:
+        with ctx.session.begin_nested():
+            ctx.session.add(entry)
+            ctx.session.flush()
+    except IntegrityError:
+        return ctx.session.scalar(select(PointEntry).where(
+            PointEntry.mandate_id == mandate.id, PointEntry.cause == cause))
+    audit.record(ctx, "points.posted", f"mandate:{mandate.id}", {"entry": entry.id, "half": awarded})
+    return entry
+
+
+def _room(ctx: Context, mandate_id: int, rule: PointRule, year: int) -> Room:
+    sums: dict[str, int] = {}
+    for code, block, total in ctx.session.execute(
+            select(PointRule.code, PointRule.block_code, func.sum(PointEntry.amount_half))
+            .join(PointRule, PointRule.id == PointEntry.rule_id)
+            .where(PointEntry.mandate_id == mandate_id, PointEntry.year == year, PointRule.block_code == rule.block_code)
+            .group_by(PointRule.code, PointRule.block_code)):
+        sums[code] = int(total)
+    cap = ctx.session.scalar(select(PointBlock.cap_half).where(
+        PointBlock.rule_set_id == rule.rule_set_id, PointBlock.code == rule.block_code))
+    return Room(sums.get(rule.code, 0), rule.cap_half, sum(sums.values()), cap)
+
+
+def reverse(ctx: Context, entry_id: int, *, reason: str) -> PointEntry:
+    """Correct by a counter entry with its reason (错重漏更正); an entry is reversed at most once."""
+    entry = access.access_entry(ctx, entry_id, "points.reverse")
+    if not reason.strip():
+        raise Invalid("reason_required", fields={"reason": "field_required"})
+    if ctx.session.scalar(select(PointEntry.id).where(PointEntry.reverses_id == entry.id)) or entry.reverses_id:
+        raise Conflict("entry_reversed")
+    counter = PointEntry(
+        mandate_id=entry.mandate_id, rule_id=entry.rule_id, cause=f"reversal:{entry.id}", year=entry.year,
+        occurred_on=entry.occurred_on, amount_half=-entry.amount_half, reverses_id=entry.id, posted_at=ctx.now,
+        posted_by=ctx.actor.key, arithmetic=f"冲正第{entry.id}号：{reason.strip()}")
+    ctx.session.add(counter)
+    ctx.session.flush()
+    audit.record(ctx, "points.reversed", f"mandate:{entry.mandate_id}", {"entry": entry.id, "by": counter.id})
+    return counter
+
+
+# --- reading ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BlockTotal:
+    code: str
+    name: str
+    total: str
+    cap: str | None
+
+
+@dataclass(frozen=True)
+class MandateTotal:
+    mandate_id: int
+    congress_name: str
+    level: str
+    total_half: int
+    blocks: list[BlockTotal]
+
+    @property
+    def total(self) -> str:
+        """Never below zero (规则：最低 0 分)."""
+        return plain(max(self.total_half, 0))
+
+
+def totals(ctx: Context, mandates: list[Mandate], year: int) -> list[MandateTotal]:
+    """The year's totals of each mandate by block, in the words of the rules in force."""
+    return [_mandate_total(ctx, mandate, year) for mandate in mandates]
+
+
+def _mandate_total(ctx: Context, mandate: Mandate, year: int) -> MandateTotal:
+    congress = ctx.session.get_one(Congress, mandate.congress_id)
+    on = min(ctx.today, date(year, 12, 31))
+    rule_set = rule_set_for(ctx, regions.get_region(ctx.session, congress.region_id), on)
+    sums = {block: int(total) for block, total in ctx.session.execute(
+        select(PointRule.block_code, func.sum(PointEntry.amount_half))
+        .join(PointRule, PointRule.id == PointEntry.rule_id)
+        .where(PointEntry.mandate_id == mandate.id, PointEntry.year == year).group_by(PointRule.block_code))}
+    blocks = [
+        BlockTotal(block.code, block.name, plain(sums.get(block.code, 0)),
+                   None if block.cap_half is None else plain(block.cap_half))
+        for block in ctx.session.scalars(
+            select(PointBlock).where(PointBlock.rule_set_id == rule_set.id).order_by(PointBlock.id))]
+    return MandateTotal(mandate.id, congress.name, congress.level, sum(sums.values()), blocks)
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    entry: PointEntry
+    item_code: str
+    item_name: str
+    version: str
+    is_reversed: bool
+
+    @property
+    def amount(self) -> str:
+        return display(self.entry.amount_half)
+
+
+def list_entries(ctx: Context, mandate_ids: list[int], *, year: int | None = None, page: int = 1, page_size: int = 20
+                 ) -> tuple[list[EntryLine], int]:
+    """Lines of the book, newest first, each with its rule's version and whether it was reversed."""
+    query: Select[Any] = (
+        select(PointEntry, PointRule.code, PointRule.name, PointRuleSet.version)
+        .join(PointRule, PointRule.id == PointEntry.rule_id)
+        .join(PointRuleSet, PointRuleSet.id == PointRule.rule_set_id).where(PointEntry.mandate_id.in_(mandate_ids)))
+    if year is not None:
+        query = query.where(PointEntry.year == year)
+    total = ctx.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = ctx.session.execute(query.order_by(PointEntry.id.desc()).limit(page_size)
+                               .offset((page - 1) * page_size)).all()
+    reversed_ids = set(ctx.session.scalars(select(PointEntry.reverses_id).where(
+        PointEntry.reverses_id.in_([row.PointEntry.id for row in rows]))))
+    return [EntryLine(row.PointEntry, row.code, row.name, row.version, row.PointEntry.id in reversed_ids)
+            for row in rows], total
+
+
+def sum_of_person(ctx: Context, person_id: int, *, year: int, since: date | None = None) -> int:
+    """Half points of the person's first mandate in force (the one the home page shows)."""
+    mandate = select(Mandate.id).where(Mandate.person_id == person_id, Mandate.state == "active").order_by(
+        Mandate.id).limit(1).scalar_subquery()
+    query = select(func.coalesce(func.sum(PointEntry.amount_half), 0)).where(
+        PointEntry.mandate_id == mandate, PointEntry.year == year)
+    if since is not None:
+        query = query.where(PointEntry.occurred_on >= since)
+    return int(ctx.session.scalar(query) or 0)
+
+
+def entries_of_cause(ctx: Context, cause: str) -> list[PointEntry]:
+    return list(ctx.session.scalars(select(PointEntry).where(PointEntry.cause == cause).order_by(PointEntry.id)))

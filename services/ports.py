@@ -1,0 +1,97 @@
+"""What the program needs from outside, in its own words; `app.wiring` plugs the platform in.
+
+Implementations raise `services.errors.DomainError` with a code of ours, or `PushRefused` and
+`PushUncertain` for messages; no type of the platform crosses this line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class WeChatUser:
+    appid: str
+    openid: str
+    unionid: str | None
+
+
+@dataclass(frozen=True)
+class TextVerdict:
+    """`suggestion` is pass, review, risky or unreachable; only pass lets a text on by itself."""
+
+    suggestion: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class TemplateInfo:
+    id: str
+    appid: str
+    title: str
+    is_long_term: bool
+    fields: tuple[str, ...]
+
+
+class PushRefused(Exception):
+    """The platform said no for this person (`not_subscribed`, `openid_invalid`, …): do not repeat."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class PushPostponed(Exception):
+    """Nothing was sent; the same push may be tried later."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class PushUncertain(Exception):
+    """The request left and no answer came: the person may or may not have it."""
+
+
+class IdentityProvider(Protocol):
+    def exchange_login_code(self, code: str) -> WeChatUser: ...
+
+    def exchange_phone_code(self, code: str, *, openid: str) -> str:
+        """The verified mainland number, 11 digits."""
+        ...
+
+
+class Messenger(Protocol):
+    def send_notice(self, openid: str, *, template_id: str, data: Mapping[str, str], page: str) -> None: ...
+
+    def send_chat_answer(self, account_kind: str, openid: str, text: str) -> None: ...
+
+    def list_templates(self) -> list[TemplateInfo]: ...
+
+
+class CodeMaker(Protocol):
+    def make_station_code(self, scene: str) -> bytes:
+        """A picture (PNG or JPEG) of the code that opens the check-in page for `scene`."""
+        ...
+
+
+class TextModerator(Protocol):
+    def check_text(self, text: str, *, openid: str | None) -> TextVerdict: ...
+
+
+class CodeSender(Protocol):
+    def send_login_code(self, phone: str, code: str) -> None: ...
+
+
+class FileStore(Protocol):
+    def save(self, key: str, content: bytes) -> None: ...
+
+    def load(self, key: str) -> bytes: ...
+
+    def delete(self, key: str) -> None: ...
+
+
+class PasswordHasher(Protocol):
+    def hash(self, password: str) -> str: ...
+
+    def matches(self, password_hash: str, password: str) -> bool: ...

@@ -1,0 +1,114 @@
+"""The region tree, settings inherited down it, and the office's table of working days."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.regions import Region, RegionSetting, WorkdayOverride
+from services import audit
+from services.context import Context
+from services.errors import Invalid, NotFound
+from services.rules import workdays
+
+#: Every setting a region may override, with the value that holds where none does.
+SETTING_DEFAULTS: dict[str, int] = {
+    "checkin.minimum_stay_minutes": 30,
+    "opinion.screening_workdays": 1,
+    "opinion.deputy_workdays": 1,
+    "opinion.unit_workdays": 7,
+    "opinion.redo_workdays": 7,
+    "duty.report_within_days": 30,
+}
+
+
+def get_region(session: Session, region_id: int) -> Region:
+    region = session.get(Region, region_id)
+    if region is None:
+        raise NotFound("region_unknown")
+    return region
+
+
+def list_children(session: Session, parent_id: int | None) -> list[Region]:
+    """The regions directly below; without a parent the counties, where a person starts choosing."""
+    query = select(Region).order_by(Region.code)
+    chosen = query.where(Region.level == "county") if parent_id is None else query.where(Region.parent_id == parent_id)
+    return list(session.scalars(chosen))
+
+
+def ancestors(session: Session, region: Region) -> list[Region]:
+    """The region and those above it, nearest first."""
+    ids = [int(part) for part in region.path.strip("/").split("/")]
+    found = {row.id: row for row in session.scalars(select(Region).where(Region.id.in_(ids)))}
+    return [found[number] for number in reversed(ids)]
+
+
+def township_of(session: Session, region: Region) -> Region:
+    """The township a village belongs to; a township is its own."""
+    for candidate in ancestors(session, region):
+        if candidate.level == "township":
+            return candidate
+    raise Invalid("village_required")
+
+
+def county_path(session: Session, region: Region) -> str:
+    """The path prefix of the county that the region lies in, or its own path above a county."""
+    for candidate in ancestors(session, region):
+        if candidate.level == "county":
+            return candidate.path
+    return region.path
+
+
+def setting(session: Session, region: Region, name: str, on: date) -> int:
+    """The value in force on a day: the nearest region's newest one, else the default."""
+    order = [row.id for row in ancestors(session, region)]
+    rows = session.scalars(
+        select(RegionSetting)
+        .where(RegionSetting.name == name, RegionSetting.effective_on <= on, RegionSetting.region_id.in_(order))
+        .order_by(RegionSetting.effective_on.desc())
+    ).all()
+    for region_id in order:
+        for row in rows:
+            if row.region_id == region_id:
+                return int(row.value["value"])
+    return SETTING_DEFAULTS[name]
+
+
+def set_setting(ctx: Context, region: Region, *, name: str, value: int, effective_on: date) -> None:
+    if name not in SETTING_DEFAULTS:
+        raise Invalid("field_not_a_choice")
+    row: Any = ctx.session.scalar(select(RegionSetting).where(
+        RegionSetting.region_id == region.id, RegionSetting.name == name, RegionSetting.effective_on == effective_on))
+    if row is None:
+        ctx.session.add(RegionSetting(region_id=region.id, name=name, value={"value": value},
+                                      effective_on=effective_on, created_at=ctx.now))
+    else:
+        row.value = {"value": value}
+    audit.record(ctx, "setting.changed", f"region:{region.id}", {"name": name, "value": value}, region_id=region.id)
+
+
+def workday_overrides(session: Session) -> dict[date, bool]:
+    return {row.on: row.is_workday for row in session.scalars(select(WorkdayOverride))}
+
+
+def set_workday(ctx: Context, *, on: date, is_workday: bool, note: str) -> None:
+    """Declare one day a working day or a day off (国务院调休安排)."""
+    ctx.session.merge(WorkdayOverride(on=on, is_workday=is_workday, note=note))
+    audit.record(ctx, "workday.set", f"day:{on.isoformat()}", {"is_workday": is_workday})
+
+
+def list_workdays(session: Session) -> list[WorkdayOverride]:
+    return list(session.scalars(select(WorkdayOverride).order_by(WorkdayOverride.on)))
+
+
+def due_day(ctx: Context, region: Region, setting_name: str) -> date:
+    """Today plus the region's number of working days for this clock."""
+    days = setting(ctx.session, region, setting_name, ctx.today)
+    return workdays.add_workdays(ctx.today, days, workday_overrides(ctx.session))
+
+
+def full_name(session: Session, region: Region) -> str:
+    """`白鹿县青石镇` from the county down."""
+    names = [row.name for row in reversed(ancestors(session, region)) if row.level not in ("province", "city")]
+    return "".join(names)

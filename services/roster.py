@@ -1,0 +1,307 @@
+"""Import of the deputies' roster from .xlsx: template, preview with row errors, then all or nothing."""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import python_calamine
+import xlsxwriter
+from sqlalchemy import select
+
+from models.deputies import Congress, Delegation, DeputyGroup, GroupMember, Mandate, Person, RosterImport
+from models.regions import Region
+from models.stations import Station, StationDeputy
+from services import access, audit, regions
+from services.context import Context
+from services.errors import Conflict, Invalid
+from services.identity import PHONE
+from services.rules.phones import normalise_phone
+from services.rules.sentences import SENTENCES
+
+COLUMNS = ("姓名", "手机号", "职务", "代表层级", "届次", "代表证号", "选区（选举单位）", "代表团", "代表小组", "联络站")
+REQUIRED = ("姓名", "手机号", "代表层级", "届次")
+LEVELS = {"全国": "national", "省": "provincial", "市": "municipal", "县": "county", "乡镇": "township"}
+_LEVEL_REGION = {"national": "province", "provincial": "province", "municipal": "city", "county": "county",
+                 "township": "township"}
+MAX_BYTES = 5 * 1024 * 1024
+_ROWS = "roster.rows"
+
+
+@dataclass(frozen=True)
+class RosterRow:
+    row: int
+    name: str
+    phone: str
+    title: str
+    level: str
+    term_no: int
+    deputy_no: str
+    constituency: str
+    delegation: str
+    groups: tuple[str, ...]
+    station: str
+
+
+@dataclass(frozen=True)
+class RowResult:
+    """What will happen (or happened) to one row: new, update, mandate or error, with a sentence."""
+
+    row: int
+    outcome: str
+    message: str
+
+
+def build_template() -> bytes:
+    """An .xlsx with the columns, one invented example and the allowed words of each column."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False}) as book:
+        head = book.add_format({"bold": True, "bg_color": "#F3E3E3", "border": 1})
+        sheet = book.add_worksheet("代表名册")
+        sheet.write_row(0, 0, [f"{name}*" if name in REQUIRED else name for name in COLUMNS], head)
+        sheet.write_row(1, 0, ["张示例", "13800000000", "某村党支部书记", "乡镇", "18", "18-001", "第3选区",
+                               "第一代表团", "农业农村组;第一代表小组", ""])
+        sheet.set_column(0, len(COLUMNS) - 1, 18)
+        sheet.data_validation(1, 3, 2000, 3, {"validate": "list", "source": list(LEVELS)})
+        notes = book.add_worksheet("填写说明")
+        notes.set_column(0, 0, 80)
+        notes.write_column(0, 0, [
+            "带 * 的列必须填写；第2行是示例，请删除后再填。",
+            "同一人有几级代表身份时，每级填一行，手机号相同。",
+            "代表层级只能填：全国、省、市、县、乡镇；届次填数字。",
+            "代表小组可填多个，用分号隔开；没有的小组会新建。联络站须先在后台建好，填全称。",
+        ])
+    return buffer.getvalue()
+
+
+def preview(ctx: Context, *, region: Region, filename: str, content: bytes) -> RosterImport:
+    """Read and judge every row without writing any of them; the clerk then applies or discards."""
+    access.require(ctx, "roster.import")
+    rows, results = _judge(ctx, region, _read_cells(content))
+    record = RosterImport(
+        region_id=region.id, staff_id=access.staff_id(ctx), filename=filename[:120],
+        rows_cipher=ctx.gateways.cipher.seal(json.dumps([asdict(row) for row in rows], ensure_ascii=False), _ROWS),
+        results=[asdict(result) for result in results], created_at=ctx.now)
+    ctx.session.add(record)
+    ctx.session.flush()
+    audit.record(ctx, "roster.previewed", f"roster_import:{record.id}", {"rows": len(results)}, region_id=region.id)
+    return record
+
+
+def open_rows(ctx: Context, record: RosterImport) -> list[RosterRow]:
+    """The readable rows of a preview, for the page that shows them."""
+    raw = json.loads(ctx.gateways.cipher.open(record.rows_cipher, _ROWS))
+    return [RosterRow(**{**row, "groups": tuple(row["groups"])}) for row in raw]
+
+
+def apply(ctx: Context, import_id: int) -> RosterImport:
+    """Write the whole roster or nothing: judged again, since others may have written meanwhile."""
+    record = access.access_roster_import(ctx, import_id, "roster.import")
+    if record.state != "previewed":
+        raise Conflict("roster_decided")
+    region = regions.get_region(ctx.session, record.region_id)
+    rows = open_rows(ctx, record)
+    errors = [result for result in record.results if result["outcome"] == "error"]
+    if errors:
+        raise Invalid("roster_has_errors", count=len(errors))
+    results = [_apply_row(ctx, region, row) for row in rows]
+    record.results = [asdict(result) for result in results]
+    record.state, record.applied_at = "applied", ctx.now
+    audit.record(ctx, "roster.applied", f"roster_import:{record.id}", {"rows": len(results)}, region_id=region.id)
+    return record
+
+
+def discard(ctx: Context, import_id: int) -> None:
+    record = access.access_roster_import(ctx, import_id, "roster.import")
+    if record.state != "previewed":
+        raise Conflict("roster_decided")
+    record.state = "discarded"
+    record.rows_cipher = ctx.gateways.cipher.seal("[]", _ROWS)
+    audit.record(ctx, "roster.discarded", f"roster_import:{record.id}")
+
+
+# --- reading ----------------------------------------------------------------------------------------
+
+
+def _read_cells(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+    if len(content) > MAX_BYTES:
+        raise Invalid("roster_too_large")
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        table = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise Invalid("roster_not_xlsx") from error
+    if not table:
+        raise Invalid("roster_empty")
+    heads = [_text(cell).rstrip("*＊") for cell in table[0]]
+    missing = [name for name in REQUIRED if name not in heads]
+    if missing:
+        raise Invalid("roster_column_missing", columns="、".join(missing))
+    body = [(number, dict(zip(heads, map(_text, cells), strict=False)))
+            for number, cells in enumerate(table[1:], start=2) if any(_text(cell) for cell in cells)]
+    if not body:
+        raise Invalid("roster_empty")
+    return iter(body)
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else str(cell).strip()
+
+
+# --- judging ----------------------------------------------------------------------------------------
+
+
+def _judge(ctx: Context, region: Region, cells: Iterator[tuple[int, dict[str, str]]]
+           ) -> tuple[list[RosterRow], list[RowResult]]:
+    stations = set(ctx.session.scalars(select(Station.name).where(access.in_scope(ctx, Station.region_id))))
+    rows: list[RosterRow] = []
+    results: list[RowResult] = []
+    seen_mandates: dict[tuple[str, str, int], int] = {}
+    seen_names: dict[str, tuple[int, str]] = {}
+    for number, values in cells:
+        row, problem = _parse(number, values)
+        if row is not None and problem is None:
+            problem = _duplicate(row, seen_mandates, seen_names)
+        if row is not None and problem is None and row.station and row.station not in stations:
+            problem = SENTENCES["roster_station_unknown"]
+        outcome, message = ("error", problem) if problem or row is None else _forecast(ctx, region, row)
+        if row is not None and outcome != "error":
+            rows.append(row)
+        results.append(RowResult(number, outcome, message or SENTENCES["field_invalid"]))
+    return rows, results
+
+
+def _parse(number: int, values: dict[str, str]) -> tuple[RosterRow | None, str | None]:
+    def get(name: str) -> str:
+        return values.get(name, "")
+
+    phone, level, term = normalise_phone(get("手机号")), LEVELS.get(get("代表层级")), get("届次").strip("第届")
+    problem = (
+        "roster_name_missing" if not get("姓名") else "roster_name_long" if len(get("姓名")) > 40
+        else "roster_phone_bad" if phone is None else "roster_level_bad" if level is None
+        else "roster_term_bad" if not term.isdigit() or not 1 <= int(term) <= 99 else None
+    )
+    if problem or phone is None or level is None:
+        return None, SENTENCES[problem or "field_invalid"]
+    groups = tuple(filter(None, (part.strip() for part in get("代表小组").replace("；", ";").split(";"))))
+    return RosterRow(number, get("姓名"), phone, get("职务"), level, int(term), get("代表证号"),
+                     get("选区（选举单位）"), get("代表团"), groups, get("联络站")), None
+
+
+def _duplicate(row: RosterRow, mandates: dict[tuple[str, str, int], int],
+               names: dict[str, tuple[int, str]]) -> str | None:
+    """One phone is one person; one person has one mandate of a level and term."""
+    first = names.setdefault(row.phone, (row.row, row.name))
+    if first[1] != row.name:
+        return SENTENCES["roster_phone_duplicate"].format(row=first[0])
+    key = (row.phone, row.level, row.term_no)
+    if key in mandates:
+        return SENTENCES["roster_person_duplicate"].format(row=mandates[key])
+    mandates[key] = row.row
+    return None
+
+
+def _forecast(ctx: Context, region: Region, row: RosterRow) -> tuple[str, str]:
+    if _congress_region(ctx, region, row.level) is None:
+        return "error", SENTENCES["roster_congress_region"]
+    person = ctx.session.scalar(select(Person).where(
+        Person.phone_index == ctx.gateways.cipher.index(row.phone, PHONE)))
+    if person is None:
+        return "new", "新增代表"
+    if person.region_id != region.id:
+        return "error", SENTENCES["roster_phone_other_region"]
+    if person.name != row.name:
+        return "error", SENTENCES["roster_phone_other_name"]
+    return "update", "已在名册，更新资料"
+
+
+# --- writing ----------------------------------------------------------------------------------------
+
+
+def _apply_row(ctx: Context, region: Region, row: RosterRow) -> RowResult:
+    outcome, message = _forecast(ctx, region, row)
+    if outcome == "error":
+        raise Invalid("roster_has_errors", count=1)
+    person = _put_person(ctx, region, row)
+    _put_mandate(ctx, region, person, row)
+    for name in row.groups:
+        _put_member(ctx, region, person, name)
+    if row.station:
+        station_id = ctx.session.scalar(select(Station.id).where(
+            Station.name == row.station, access.in_scope(ctx, Station.region_id)))
+        if station_id is not None:
+            ctx.session.merge(StationDeputy(station_id=station_id, person_id=person.id))
+    ctx.session.flush()
+    return RowResult(row.row, outcome, "已新增" if outcome == "new" else "已更新" if message else "")
+
+
+def _put_person(ctx: Context, region: Region, row: RosterRow) -> Person:
+    index = ctx.gateways.cipher.index(row.phone, PHONE)
+    person = ctx.session.scalar(select(Person).where(Person.phone_index == index))
+    if person is None:
+        person = Person(region_id=region.id, name=row.name, phone_index=index, created_at=ctx.now,
+                        phone_cipher=ctx.gateways.cipher.seal(row.phone, PHONE))
+        ctx.session.add(person)
+    person.title = row.title or person.title or ""
+    ctx.session.flush()
+    return person
+
+
+def _put_mandate(ctx: Context, region: Region, person: Person, row: RosterRow) -> None:
+    congress = _put_congress(ctx, region, row)
+    mandate = ctx.session.scalar(select(Mandate).where(
+        Mandate.person_id == person.id, Mandate.congress_id == congress.id))
+    if mandate is None:
+        mandate = Mandate(person_id=person.id, congress_id=congress.id, began_on=ctx.today)
+        ctx.session.add(mandate)
+    mandate.deputy_no = row.deputy_no or mandate.deputy_no or ""
+    mandate.constituency = row.constituency or mandate.constituency or ""
+    if row.delegation:
+        mandate.delegation_id = _put_delegation(ctx, congress, row.delegation).id
+    ctx.session.flush()
+
+
+def _congress_region(ctx: Context, region: Region, level: str) -> Region | None:
+    wanted = _LEVEL_REGION[level]
+    chain = regions.ancestors(ctx.session, region)
+    # National deputies are elected by the province and kept with it.
+    return next((candidate for candidate in chain if candidate.level == wanted), None)
+
+
+def _put_congress(ctx: Context, region: Region, row: RosterRow) -> Congress:
+    home = _congress_region(ctx, region, row.level)
+    if home is None:
+        raise Invalid("roster_congress_region")
+    congress = ctx.session.scalar(select(Congress).where(
+        Congress.region_id == home.id, Congress.level == row.level, Congress.term_no == row.term_no))
+    if congress is None:
+        place = "全国" if row.level == "national" else regions.full_name(ctx.session, home) or home.name
+        congress = Congress(region_id=home.id, level=row.level, term_no=row.term_no,
+                            name=f"{place}第{row.term_no}届人民代表大会")
+        ctx.session.add(congress)
+        ctx.session.flush()
+    return congress
+
+
+def _put_delegation(ctx: Context, congress: Congress, name: str) -> Delegation:
+    found = ctx.session.scalar(select(Delegation).where(
+        Delegation.congress_id == congress.id, Delegation.name == name))
+    if found is None:
+        found = Delegation(congress_id=congress.id, name=name)
+        ctx.session.add(found)
+        ctx.session.flush()
+    return found
+
+
+def _put_member(ctx: Context, region: Region, person: Person, name: str) -> None:
+    group = ctx.session.scalar(select(DeputyGroup).where(DeputyGroup.region_id == region.id, DeputyGroup.name == name))
+    if group is None:
+        group = DeputyGroup(region_id=region.id, name=name)
+        ctx.session.add(group)
+        ctx.session.flush()
+    ctx.session.merge(GroupMember(group_id=group.id, person_id=person.id))
+
+

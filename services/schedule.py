@@ -1,0 +1,59 @@
+"""Which worker runs a periodic job, and which workers are alive: decided and told by rows."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.outbox import ScheduledRun, WorkerBeat
+from services.context import Context
+
+KEEP = timedelta(days=7)
+#: A worker that was not seen for this long is gone.
+BEAT_LIFE = timedelta(seconds=60)
+
+
+def start_run(ctx: Context, name: str, due_at: datetime) -> bool:
+    """Whether this caller is the one to run the job of this period; the unique row decides."""
+    if ctx.session.scalar(select(ScheduledRun.id).where(ScheduledRun.name == name, ScheduledRun.due_at == due_at)):
+        return False
+    try:
+        with ctx.session.begin_nested():
+            ctx.session.add(ScheduledRun(name=name, due_at=due_at, started_at=ctx.now))
+            ctx.session.flush()
+    except IntegrityError:
+        return False
+    return True
+
+
+def finish_run(ctx: Context, name: str, due_at: datetime, outcome: str) -> None:
+    ctx.session.execute(update(ScheduledRun).where(ScheduledRun.name == name, ScheduledRun.due_at == due_at)
+                        .values(finished_at=ctx.now, outcome=outcome))
+
+
+def forget_old_runs(ctx: Context) -> None:
+    ctx.session.execute(delete(ScheduledRun).where(ScheduledRun.due_at < ctx.now - KEEP))
+    ctx.session.execute(delete(WorkerBeat).where(WorkerBeat.seen_at < ctx.now - KEEP))
+
+
+def beat(ctx: Context, worker: str) -> None:
+    """A worker's sign of life."""
+    ctx.session.merge(WorkerBeat(name=worker, seen_at=ctx.now))
+
+
+@dataclass(frozen=True)
+class WorkerLine:
+    name: str
+    seen_at: datetime
+    is_alive: bool
+
+
+def list_workers(session: Session, now: datetime) -> list[WorkerLine]:
+    rows = session.scalars(select(WorkerBeat).order_by(WorkerBeat.seen_at.desc()).limit(50))
+    return [WorkerLine(row.name, row.seen_at, now - row.seen_at < BEAT_LIFE) for row in rows]
+
+
+def latest_runs(session: Session) -> list[ScheduledRun]:
+    return list(session.scalars(select(ScheduledRun).order_by(ScheduledRun.id.desc()).limit(50)))

@@ -1,0 +1,129 @@
+"""Staff sign-in to the console: password, then a time-based code; lockout, expiry, rotation."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pyotp
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.identity import HandlingUnit, LoginSession, Staff
+from models.regions import Region
+from services import access, audit
+from services.context import CHINA, Actor, Context
+from services.errors import Conflict, Invalid, Unauthenticated
+from services.identity import digest
+from services.rules.permissions import ROLE_NAMES
+
+TOTP = "staff.totp"
+PASSWORD_STEP_LIFE = timedelta(minutes=5)
+CONSOLE_LIFE = timedelta(hours=10)
+LOCK_AFTER = 5
+LOCK_FOR = timedelta(minutes=15)
+_STEP = 30
+
+
+@dataclass(frozen=True)
+class ConsoleSession:
+    token: str
+    expires_at: datetime
+
+
+def create_staff(ctx: Context, *, login: str, name: str, role: str, region: Region, password: str,
+                 unit: HandlingUnit | None = None, totp_secret: str | None = None) -> tuple[Staff, str]:
+    """A new member of staff and the TOTP secret to put into an authenticator; the secret is shown once."""
+    access.require(ctx, "staff.manage")
+    if role not in ROLE_NAMES or (role == "handling_unit") != (unit is not None):
+        raise Invalid("field_not_a_choice", fields={"role": "field_not_a_choice"})
+    if len(password) < 10:
+        raise Invalid("field_too_short", fields={"password": "field_too_short"})
+    if ctx.session.scalar(select(Staff.id).where(Staff.login == login)):
+        raise Conflict("field_invalid", fields={"login": "field_invalid"})
+    secret = totp_secret or pyotp.random_base32()
+    row = Staff(login=login, name=name, role=role, region_id=region.id, unit_id=unit.id if unit else None,
+                password_hash=ctx.gateways.passwords.hash(password),
+                totp_cipher=ctx.gateways.cipher.seal(secret, TOTP), created_at=ctx.now)
+    ctx.session.add(row)
+    ctx.session.flush()
+    audit.record(ctx, "staff.created", f"staff:{row.id}", {"role": role}, region_id=region.id)
+    return row, secret
+
+
+def sign_in(ctx: Context, *, login: str, password: str) -> ConsoleSession:
+    """The first factor: a short session that opens only the page for the second one."""
+    row = ctx.session.scalar(select(Staff).where(Staff.login == login.strip()).with_for_update())
+    if row is None or not row.is_active:
+        # The same work for an unknown name, so that the time tells nothing.
+        ctx.gateways.passwords.hash(password)
+        raise Unauthenticated("sign_in_failed")
+    _refuse_locked(ctx, row)
+    if not ctx.gateways.passwords.matches(row.password_hash, password):
+        raise _counted_failure(ctx, row)
+    return _issue(ctx, row, PASSWORD_STEP_LIFE, second_factor=False)
+
+
+def confirm_second_factor(ctx: Context, *, code: str) -> ConsoleSession:
+    """The second factor: a fresh 6-digit code, never one that was used; the token is replaced."""
+    row = ctx.session.scalar(select(Staff).where(Staff.id == access.staff_id(ctx)).with_for_update())
+    if row is None:
+        raise Unauthenticated("session_expired")
+    _refuse_locked(ctx, row)
+    step = _matching_step(ctx, row, code.strip())
+    if step is None:
+        raise _counted_failure(ctx, row)
+    row.totp_step, row.failed_count, row.locked_until = step, 0, None
+    sign_out(ctx)
+    audit.record(ctx, "staff.signed_in", f"staff:{row.id}", region_id=row.region_id)
+    return _issue(ctx, row, CONSOLE_LIFE, second_factor=True)
+
+
+def sign_out(ctx: Context) -> None:
+    ctx.session.execute(update(LoginSession).where(LoginSession.id == ctx.actor.session_id)
+                        .values(revoked_at=ctx.now))
+
+
+def resolve_console_token(session: Session, token: str, now: datetime) -> tuple[Actor, bool]:
+    """The staff behind a console token, and whether the second factor was shown."""
+    row = session.execute(
+        select(LoginSession.id, LoginSession.second_factor_at, Staff, Region.path)
+        .join(Staff, Staff.id == LoginSession.staff_id).join(Region, Region.id == Staff.region_id)
+        .where(LoginSession.token_digest == digest(token), LoginSession.revoked_at.is_(None),
+               LoginSession.expires_at > now, Staff.is_active)
+    ).first()
+    if row is None:
+        raise Unauthenticated("session_expired")
+    staff = row.Staff
+    actor = Actor(kind="staff", staff_id=staff.id, role=staff.role, region_id=staff.region_id, region_path=row.path,
+                  unit_id=staff.unit_id, session_id=row.id, name=staff.name)
+    return actor, row.second_factor_at is not None
+
+
+def _matching_step(ctx: Context, row: Staff, code: str) -> int | None:
+    totp = pyotp.TOTP(ctx.gateways.cipher.open(row.totp_cipher, TOTP))
+    current = int(ctx.now.timestamp()) // _STEP
+    for step in (current, current - 1, current + 1):
+        if step > row.totp_step and secrets.compare_digest(totp.generate_otp(step), code):
+            return step
+    return None
+
+
+def _refuse_locked(ctx: Context, row: Staff) -> None:
+    if row.locked_until is not None and row.locked_until > ctx.now:
+        raise Unauthenticated("sign_in_locked", until=row.locked_until.astimezone(CHINA).strftime("%H:%M"))
+
+
+def _counted_failure(ctx: Context, row: Staff) -> Unauthenticated:
+    row.failed_count += 1
+    if row.failed_count >= LOCK_AFTER:
+        row.failed_count, row.locked_until = 0, ctx.now + LOCK_FOR
+        audit.record(ctx, "staff.locked", f"staff:{row.id}", region_id=row.region_id)
+    return Unauthenticated("sign_in_failed", keeps_changes=True)
+
+
+def _issue(ctx: Context, row: Staff, life: timedelta, *, second_factor: bool) -> ConsoleSession:
+    token = secrets.token_urlsafe(32)
+    ctx.session.add(LoginSession(
+        token_digest=digest(token), staff_id=row.id, created_at=ctx.now, expires_at=ctx.now + life,
+        second_factor_at=ctx.now if second_factor else None))
+    return ConsoleSession(token, ctx.now + life)

@@ -1,0 +1,58 @@
+"""Passive replies: the answer in the body of the push itself.
+
+https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Passive_user_reply_message.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+
+from wechatpy.replies import TextReply  # type: ignore[import-untyped]
+
+from wechat.config import AccountConfig
+from wechat.crypto import encrypt, sign
+from wechat.inbound import InboundMessage
+from wechat.text_limits import MESSAGE_BYTES, cut_to_bytes
+
+#: What answers a push that needs no reply: the platform then neither retries nor shows anything.
+ACKNOWLEDGEMENT = "success"
+
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def build_text_reply(inbound: InboundMessage, text: str) -> str:
+    """XML of a text reply. Whatever `text` holds stays text: it cannot end its element nor start another.
+
+    Longer than the platform takes is cut with `…`: a refused reply would show the user a fault of the
+    account.
+    """
+    reply = TextReply(
+        source=escape_cdata(inbound.to_user),
+        target=escape_cdata(inbound.openid),
+        content=escape_cdata(cut_to_bytes(_NOT_XML.sub("", text), MESSAGE_BYTES)),
+        time=int(inbound.created_at.timestamp()),
+    )
+    return str(reply.render())
+
+
+def escape_cdata(text: str) -> str:
+    """`]]>` split over two sections, since nothing can be escaped inside one."""
+    return text.replace("]]>", "]]]]><![CDATA[>")
+
+
+def encrypt_reply(config: AccountConfig, xml: str, *, timestamp: int, nonce: str | None = None) -> str:
+    """The sealed reply: XML for an official account, JSON for a mini-program."""
+    nonce = nonce or secrets.token_hex(8)
+    encrypted = encrypt(config.aes_keys[0], config.appid, xml)
+    signature = sign(config.token, str(timestamp), nonce, encrypted)
+    if config.kind == "mini":
+        return json.dumps(
+            {"Encrypt": encrypted, "MsgSignature": signature, "TimeStamp": timestamp, "Nonce": nonce}
+        )
+    return (
+        f"<xml><Encrypt><![CDATA[{encrypted}]]></Encrypt>"
+        f"<MsgSignature><![CDATA[{signature}]]></MsgSignature>"
+        f"<TimeStamp>{timestamp}</TimeStamp><Nonce><![CDATA[{escape_cdata(nonce)}]]></Nonce></xml>"
+    )
