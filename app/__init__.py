@@ -23,7 +23,8 @@ def create_app(settings: Settings | None = None, *, program: Program | None = No
     settings = settings or (program.settings if program else settings_module.from_env())
     configure_logs(settings.log_level)
     app = APIFlask(__name__, title="网上人大代表之家", version="1", spec_path="/api/openapi.json", docs_path=None,
-                   static_folder=None, template_folder="console/templates")
+                   static_folder=None,  # type: ignore[arg-type]
+                   template_folder="console/templates")
     app.secret_key = settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = 12 * 1024 * 1024
     if settings.trusted_proxies:

@@ -1,5 +1,6 @@
 """Without REDIS_URL: a real Valkey server as a child process on a Unix socket in the data folder."""
 
+import contextlib
 import fcntl
 import os
 import subprocess
@@ -35,11 +36,11 @@ def ensure_server(data_dir: Path) -> Path:
 
 def _start(data_dir: Path, socket: Path) -> None:
     socket.unlink(missing_ok=True)
-    subprocess.Popen(
+    subprocess.run(
         [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "600",
          "--dir", str(data_dir), "--appendonly", "yes", "--pidfile", str(data_dir / "valkey.pid"),
-         "--logfile", str(data_dir / "valkey.log"), "--save", ""],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+         "--logfile", str(data_dir / "valkey.log"), "--save", "", "--daemonize", "yes"],
+        check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={"PATH": os.environ.get("PATH", "")})
     deadline = time.monotonic() + _START_SECONDS
     while not _answers(socket):
@@ -65,8 +66,6 @@ def stop_server(data_dir: Path) -> None:
     socket = data_dir / "valkey.sock"
     if _answers(socket):
         client = redis.Redis(unix_socket_path=str(socket), socket_timeout=2)
-        try:
+        with contextlib.suppress(redis.ConnectionError):  # the server closes instead of answering
             client.shutdown(nosave=True)
-        except redis.ConnectionError:
-            pass  # the server closes the connection instead of answering
         client.close()

@@ -29,7 +29,8 @@ class Program:
 
 
 def current_program() -> Program:
-    return current_app.extensions["program"]
+    program: Program = current_app.extensions["program"]
+    return program
 
 
 def attach(app: Flask, program: Program) -> None:

@@ -13,6 +13,8 @@ import redis
 import urllib3
 from argon2 import PasswordHasher as Argon2
 from argon2.exceptions import InvalidHashError, VerificationError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.http import measures
 from app.program import Program
@@ -57,7 +59,9 @@ def build_program(settings: Settings, *, announce: Callable[[list[int]], None],
     if settings.is_production and any(is_sandbox(base) for base in settings.wechat_api_bases):
         raise SystemExit("WECHAT_API_BASE 指向开发替身，生产环境拒绝启动。")
     engine = make_engine(settings.database_url)
-    store = redis.Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
+    # No retries inside the client: a dead Redis must cost a request little, and every use has its own answer to it.
+    store = redis.Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5,
+                                 retry=Retry(NoBackoff(), 0))
     transport = Transport(settings.wechat_api_bases, metrics=measures.observe_platform_call)
     tokens = TokenProvider(RedisTokenStore(store, "wechat:"), clock=clock)
     mini_config, official_config = account_config(settings, "mini"), account_config(settings, "oa")

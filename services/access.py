@@ -1,8 +1,8 @@
 """The only door to rows: one rule of region and role, and NotFound for absent and foreign alike."""
 
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, false, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models.checkin import Visit
@@ -17,6 +17,8 @@ from models.stations import Reception, Station
 from services.context import Context
 from services.errors import Forbidden, NotFound, Unauthenticated
 from services.rules.permissions import role_may
+
+T = TypeVar("T")
 
 
 def require(ctx: Context, permission: str) -> None:
@@ -53,11 +55,12 @@ def staff_id(ctx: Context) -> int:
 
 def in_scope(ctx: Context, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """The clause that keeps a region column inside the actor's part of the tree."""
-    visible = select(Region.id).where(Region.path.startswith(ctx.actor.region_path, autoescape=True))
-    return and_(ctx.actor.region_path != "", column.in_(visible))
+    if not ctx.actor.region_path:
+        return false()
+    return column.in_(select(Region.id).where(Region.path.startswith(ctx.actor.region_path, autoescape=True)))
 
 
-def _one(ctx: Context, query: Select[Any]) -> Any:
+def _one(ctx: Context, query: Select[T]) -> T:
     row = ctx.session.scalar(query)
     if row is None:
         raise NotFound("not_found")
@@ -126,6 +129,12 @@ def access_entry(ctx: Context, entry_id: int, permission: str) -> PointEntry:
     return _one(ctx, select(PointEntry).join(Mandate, Mandate.id == PointEntry.mandate_id)
                 .join(Person, Person.id == Mandate.person_id)
                 .where(PointEntry.id == entry_id, in_scope(ctx, Person.region_id)))
+
+
+def access_mandate(ctx: Context, mandate_id: int, permission: str) -> Mandate:
+    require(ctx, permission)
+    return _one(ctx, select(Mandate).join(Person, Person.id == Mandate.person_id)
+                .where(Mandate.id == mandate_id, in_scope(ctx, Person.region_id)))
 
 
 def opinion_scope(ctx: Context) -> ColumnElement[bool]:

@@ -10,7 +10,8 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from models.comments import NumberSeries, Opinion, OpinionAssignment, OpinionEvent, OpinionPhoto, OpinionRating
+from models.comments import NumberSeries, OpinionAssignment, OpinionEvent, OpinionPhoto, OpinionRating
+from models.comments import Opinion as Opinion
 from models.deputies import Mandate, Person
 from models.identity import HandlingUnit
 from models.regions import Region
@@ -414,7 +415,7 @@ def get_for_staff(ctx: Context, number: str) -> OpinionFile:
     return build_file(ctx, access.access_opinion(ctx, number, "opinions.view"), internal=True)
 
 
-def _page(ctx: Context, query: Select[tuple[Opinion]], page: int, page_size: int) -> tuple[list[Opinion], int]:
+def _page(ctx: Context, query: Select[Opinion], page: int, page_size: int) -> tuple[list[Opinion], int]:
     total = ctx.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     rows = ctx.session.scalars(query.limit(page_size).offset((page - 1) * page_size))
     return list(rows), total
@@ -492,3 +493,8 @@ def list_handlers(ctx: Context) -> tuple[list[Person], list[HandlingUnit]]:
     units = ctx.session.scalars(select(HandlingUnit).where(access.in_scope(ctx, HandlingUnit.region_id))
                                 .order_by(HandlingUnit.name))
     return list(people), list(units)
+
+
+def handlers_of(ctx: Context, assignments: Sequence[OpinionAssignment]) -> dict[int, str]:
+    """The handler's name of each assignment."""
+    return {row.id: _name_of(ctx, row) or "" for row in assignments}

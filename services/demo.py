@@ -1,2 +1,406 @@
-def load(ctx): return False
-def list_log_ins(): return []
+"""The demo county: invented people and places, built through the services themselves, for development only.
+
+One county with three townships after the briefing's facts: stations and village rooms, five levels of deputies,
+mixed and professional groups, a year of visits, opinions at every step, notices, and points that follow from them.
+"""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+import pyotp
+from sqlalchemy import select
+
+from models.comments import Opinion
+from models.deputies import Person
+from models.identity import Account, HandlingUnit, Staff, WeChatBinding
+from models.notices import Notice, NoticeDelivery
+from models.regions import Region
+from models.stations import ScanCode, Station, StationDeputy
+from services import checkin, comments, duties, handovers, identity, notices, points, regions, roster, stations
+from services import staff as staff_service
+from services.context import CHINA, SYSTEM, Actor, Context
+from services.rules import privacy
+from services.rules.fences import Position
+
+PASSWORD = "demo-2026-only"
+#: Fixed so that the landing page can show the current code; a real installation draws its own.
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+COUNTY = "白鹿县（演示）"
+TOWNSHIPS = {
+    "青石镇": ("石桥村", "花园村", "枫树村", "泉水社区"),
+    "流沙镇": ("河口村", "双塘村", "沙洲村", "老街社区"),
+    "文星镇": ("三峰社区", "长岭村", "荷塘村", "新塘村"),
+}
+_SURNAMES = "王李张刘陈杨黄赵周吴徐孙马朱胡林郭何高罗"
+_GIVEN = ("建国", "秀英", "志强", "桂兰", "德华", "春梅", "国平", "玉珍", "文斌", "小红", "海波", "丽娟", "永福", "凤英", "新民",
+          "金莲", "学军", "爱华", "长青", "水生")
+_TITLES = ("村党支部书记", "种植大户", "中心小学教师", "卫生院医生", "村妇女主任", "企业负责人", "村民小组长", "退役军人", "合作社理事长")
+_MATTERS = (
+    ("road", "村口到小学这段路的路灯坏了三盏，孩子放学走夜路不安全，希望尽快修好。"),
+    ("water", "进入秋天以后自来水经常晚上停水，老人做饭洗衣都不方便，请帮忙问问原因。"),
+    ("env", "河边的垃圾池满了没有及时清运，下雨后污水流进河里，气味很大。"),
+    ("agri", "去年新修的水渠有一段塌了，二十多户的稻田灌溉受影响，盼望春耕前修复。"),
+    ("elder", "村里独居老人有十几位，能不能办一个老年食堂，解决中午吃饭的问题。"),
+    ("edu", "校车只到村委会，山那边几个组的孩子要走两公里，希望增加一个停靠点。"),
+    ("health", "村卫生室缺常用的降压药，老人要坐车去镇上买，希望能补充备药。"),
+    ("safety", "水库边没有防护栏和警示牌，暑假常有孩子去玩水，很危险。"),
+    ("culture", "文化广场的健身器材坏了两样，晚上跳舞的人多，希望维修并加装灯。"),
+    ("house", "老街的排水沟年久失修，一下大雨就倒灌进屋，请相关部门看看。"),
+)
+_ANSWERS = (
+    "您好，您反映的情况已到现场核实，已联系责任单位安排维修，预计两周内完成，完成后会告诉您。",
+    "感谢您的反映。经了解，该项目已列入今年计划，正在办理手续，下个月动工，我们会跟进。",
+    "已和村委会一起查看，问题属实。先做了临时处理，彻底整修已报镇里统筹资金。",
+)
+
+
+@dataclass(frozen=True)
+class LogIn:
+    door: str
+    who: str
+    how: str
+
+
+STAFF = (
+    ("clerk", "township_clerk", "周专干", "青石镇"), ("chair", "township_chair", "陈主席", "青石镇"),
+    ("clerk2", "township_clerk", "李专干", "流沙镇"), ("county", "county_office", "吴主任", COUNTY),
+    ("audit", "auditor", "郑审计", COUNTY), ("admin", "admin", "系统管理员", COUNTY),
+    ("water", "handling_unit", "水利站经办人", "青石镇"),
+)
+DEPUTY_PHONE = "13900000001"
+RESIDENT_PHONE = "13700000001"
+
+
+def list_log_ins(now: datetime | None = None) -> list[dict[str, str]]:
+    """The demo log-ins with the authenticator's code of the moment."""
+    moment = (now or datetime.now(CHINA)).timestamp()
+    code = pyotp.TOTP(TOTP_SECRET).at(int(moment))
+    phone = "验证码在“开发替身”的短信页"
+    found = [LogIn("手机端", "代表（县、镇两级）", f"手机号 {DEPUTY_PHONE}，{phone}"),
+             LogIn("手机端", "群众", f"手机号 {RESIDENT_PHONE}，{phone}")]
+    found += [LogIn("后台", f"{name}（{place}）", f"账号 {login}，密码 {PASSWORD}，动态码 {code}（30秒一换）")
+              for login, _role, name, place in STAFF]
+    return [vars(line) for line in found]
+
+
+def list_phones(ctx: Context) -> list[tuple[str, str, bool]]:
+    """(phone, name, subscribes) of the people whose phones the stand-in shows: some deputies, one resident."""
+    people = ctx.session.scalars(
+        select(Person).join(Account, Account.person_id == Person.id).order_by(Person.id).limit(12))
+    found = [(ctx.gateways.cipher.open(row.phone_cipher, identity.PHONE), row.name, number != 4)
+             for number, row in enumerate(people)]
+    return [*found, (RESIDENT_PHONE, "群众（演示）", True)]
+
+
+def bind_phone(ctx: Context, *, phone: str, openid: str, subscribes: bool) -> None:
+    """Bind a demo account to its WeChat user of the stand-in and note what it allowed, once."""
+    index = ctx.gateways.cipher.index(phone, identity.PHONE)
+    account = ctx.session.scalar(
+        select(Account).outerjoin(Person, Person.id == Account.person_id)
+        .where((Person.phone_index == index) | (Account.phone_index == index)))
+    if account is None or identity.openid_of(ctx.session, account.id, ctx.settings.mini_appid) is not None:
+        return
+    ctx.session.add(WeChatBinding(account_id=account.id, appid=ctx.settings.mini_appid, openid=openid, unionid=None,
+                                  bound_at=ctx.now, seen_at=ctx.now))
+    if subscribes:
+        for template in (ctx.settings.notice_template, ctx.settings.opinion_template):
+            notices.record_subscription(ctx, openid=openid, template_id=template, result="accept", origin="demo",
+                                        dedupe_key=f"demo:{openid}:{template}")
+
+
+def load(ctx: Context) -> bool:
+    """Load the county once; False when it is there already."""
+    if ctx.session.scalar(select(Region.id).where(Region.name == COUNTY)) is not None:
+        return False
+    _Loader(ctx).run()
+    return True
+
+
+class _Loader:
+    """Walks the year from its start to today, letting each service see the day it happens on."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = replace(ctx, actor=SYSTEM)
+        self.draw = random.Random(20201102)
+        self.start = ctx.today - timedelta(days=330)
+        self.places: dict[str, Region] = {}
+        self.staff: dict[str, Actor] = {}
+        self.next_phone = 2
+
+    def run(self) -> None:
+        self._regions()
+        self._rules()
+        self._staff()
+        self._stations()
+        self._rosters()
+        self._seats()
+        self._receptions()
+        self._visits()
+        self._reports()
+        self._opinions()
+        self._notices()
+        regions.set_setting(self.ctx, self.places[COUNTY], name="checkin.minimum_stay_minutes", value=0,
+                            effective_on=self.ctx.today)
+
+    @contextmanager
+    def at(self, actor: Actor, day: date, hour: int = 9, minute: int = 0) -> Iterator[Context]:
+        """The same transaction on another day and as somebody else."""
+        yield replace(self.ctx, actor=actor, now=datetime.combine(day, time(hour, minute), CHINA))
+
+    # --- places and people ------------------------------------------------------------------------
+
+    def _regions(self) -> None:
+        province = self._region("990000", "演示省", "province", None)
+        city = self._region("990100", "演示市", "city", province)
+        county = self._region("990101", COUNTY, "county", city)
+        for number, (name, villages) in enumerate(TOWNSHIPS.items(), start=101):
+            township = self._region(f"990101{number}", name, "township", county)
+            for place, village in enumerate(villages, start=201):
+                self._region(f"990101{number}{place}", village, "village", township)
+
+    def _region(self, code: str, name: str, level: str, parent: Region | None) -> Region:
+        row = Region(code=code, name=name, level=level, parent_id=parent.id if parent else None, path="/")
+        self.ctx.session.add(row)
+        self.ctx.session.flush()
+        row.path = f"{parent.path if parent else '/'}{row.id}/"
+        self.places[name] = row
+        return row
+
+    def _rules(self) -> None:
+        points.install_default_rules(self.ctx, self.places[COUNTY], version="2026年第1版",
+                                     effective_on=self.start - timedelta(days=30))
+
+    def _staff(self) -> None:
+        unit = HandlingUnit(region_id=self.places["青石镇"].id, name="青石镇水利站")
+        self.ctx.session.add_all([unit, HandlingUnit(region_id=self.places["青石镇"].id, name="青石镇城建办"),
+                                  HandlingUnit(region_id=self.places["流沙镇"].id, name="流沙镇农业办"),
+                                  HandlingUnit(region_id=self.places[COUNTY].id, name="白鹿县交通局")])
+        self.ctx.session.flush()
+        for login, role, name, place in STAFF:
+            row, _secret = staff_service.create_staff(
+                self.ctx, login=login, name=name, role=role, region=self.places[place], password=PASSWORD,
+                unit=unit if role == "handling_unit" else None, totp_secret=TOTP_SECRET)
+            self.staff[login] = self._staff_actor(row)
+
+    def _staff_actor(self, row: Staff) -> Actor:
+        region = self.ctx.session.get_one(Region, row.region_id)
+        return Actor(kind="staff", staff_id=row.id, role=row.role, region_id=region.id, region_path=region.path,
+                     unit_id=row.unit_id, name=row.name)
+
+    def _stations(self) -> None:
+        with self.at(self.staff["county"], self.start) as ctx:
+            for place, (township, villages) in enumerate(TOWNSHIPS.items()):
+                stations.create_station(ctx, region_id=self.places[township].id, form=stations.StationForm(
+                    kind="township_station", name=f"{township}人大代表工作站", address=f"{township}解放路1号",
+                    phone="0799-1234567", opening_hours="周一至周五 9:00-17:00", latitude=28.1 + place / 50,
+                    longitude=112.9, fence_m=200))
+                for number, village in enumerate(villages):
+                    stations.create_station(ctx, region_id=self.places[village].id, form=stations.StationForm(
+                        kind="village_room", name=f"{township}{village}代表工作室", address=f"{village}便民服务中心一楼",
+                        opening_hours="每周三 9:00-11:00", latitude=28.1 + place / 50 + number / 400,
+                        longitude=112.91, fence_m=150))
+
+    def _rosters(self) -> None:
+        """Each township's own roster, imported from a real .xlsx through preview and apply."""
+        for place, (township, villages) in enumerate(TOWNSHIPS.items()):
+            rows = self._roster_rows(township, villages, first=place == 0)
+            actor = self.staff["clerk"] if place == 0 else replace(
+                self.staff["clerk"], region_id=self.places[township].id, region_path=self.places[township].path)
+            with self.at(actor, self.start + timedelta(days=1)) as ctx:
+                record = roster.preview(ctx, region=self.places[township], filename=f"{township}名册.xlsx",
+                                        content=roster.build_sheet(rows))
+                roster.apply(ctx, record.id)
+
+    def _roster_rows(self, township: str, villages: tuple[str, ...], *, first: bool) -> list[list[str]]:
+        rows: list[list[str]] = []
+        for number in range(20):
+            village = villages[number % len(villages)]
+            phone = DEPUTY_PHONE if first and number == 0 else self._phone()
+            name = "王建国" if first and number == 0 else self._name()
+            groups = "第一代表小组" if number < 10 else "第二代表小组"
+            if number % 4 == 0:
+                groups += ";农业农村专业小组"
+            station = f"{township}人大代表工作站" if number % 3 == 0 else f"{township}{village}代表工作室"
+            base = [name, phone, self.draw.choice(_TITLES)]
+            rows.append([*base, "乡镇", "18", f"18-{number + 1:03d}", f"第{number // 3 + 1}选区", "", groups, station])
+            for level, step in (("县", 5), ("市", 19)):
+                if number % step == 0:
+                    rows.append([*base, level, "17", f"17-{number + 1:03d}", f"{township}选举单位", f"{township}代表团",
+                                 "县乡联合小组", station])
+        if first:
+            rows.append([rows[-1][0], rows[-1][1], rows[-1][2], "省", "14", "14-101", "演示市选举单位", "演示市代表团", "", ""])
+            rows.append([rows[3][0], rows[3][1], rows[3][2], "全国", "14", "14-009", "演示省选举单位", "演示省代表团", "", ""])
+        return rows
+
+    def _phone(self) -> str:
+        self.next_phone += 1
+        return f"1390000{self.next_phone:04d}"
+
+    def _name(self) -> str:
+        return self.draw.choice(_SURNAMES) + self.draw.choice(_GIVEN)
+
+    def _seats(self) -> None:
+        """Most deputies have claimed their seats already; some have not, as everywhere."""
+        for number, person in enumerate(self.ctx.session.scalars(select(Person).order_by(Person.id))):
+            if number % 7 != 6:
+                self.ctx.session.add(Account(person_id=person.id, name=person.name, created_at=self.ctx.now))
+        for number, village in enumerate(name for villages in TOWNSHIPS.values() for name in villages):
+            phone = f"1370000{number + 1:04d}"
+            self.ctx.session.add(Account(
+                name="", village_id=self.places[village].id, created_at=self.ctx.now,
+                phone_cipher=self.ctx.gateways.cipher.seal(phone, identity.PHONE),
+                phone_index=self.ctx.gateways.cipher.index(phone, identity.PHONE)))
+        self.ctx.session.flush()
+
+    def _account_actors(self, *, deputies: bool) -> list[Actor]:
+        rows = self.ctx.session.scalars(select(Account).order_by(Account.id))
+        return [identity.actor_of_account(row) for row in rows if (row.person_id is not None) == deputies]
+
+    # --- a year of work ---------------------------------------------------------------------------
+
+    def _receptions(self) -> None:
+        with self.at(self.staff["county"], self.ctx.today) as ctx:
+            for station in self.ctx.session.scalars(select(Station).order_by(Station.id)):
+                people = stations.deputies_of(ctx.session, station.id)[:2]
+                for week in (0, 1, 2, 3):
+                    day = self.ctx.today + timedelta(days=2 - self.ctx.today.weekday() + 7 * week)
+                    if day < self.ctx.today:
+                        continue
+                    stations.plan_reception(ctx, station.id, starts_at=datetime.combine(day, time(9), CHINA),
+                                            ends_at=datetime.combine(day, time(11), CHINA), person_ids=people)
+
+    def _visits(self) -> None:
+        for actor in self._account_actors(deputies=True):
+            station_ids = self.ctx.session.scalars(select(Station.id).where(
+                Station.id.in_(select(StationDeputy.station_id).where(
+                    StationDeputy.person_id == actor.person_id)))).all()
+            for _ in range(self.draw.randint(1, 7) if station_ids else 0):
+                day = self.start + timedelta(days=self.draw.randint(5, 322))
+                self._visit(actor, self.draw.choice(station_ids), day)
+        for actor in self._account_actors(deputies=True)[1:4]:
+            self._visit(actor, 1, self.ctx.today, leaves=False)
+
+    def _visit(self, actor: Actor, station_id: int, day: date, *, leaves: bool = True) -> None:
+        station = self.ctx.session.get_one(Station, station_id)
+        scene = self.ctx.session.scalars(select(ScanCode.scene).where(ScanCode.station_id == station_id)).one()
+        here = Position(station.latitude or 0, station.longitude or 0)
+        with self.at(actor, day, 9, self.draw.randint(0, 40)) as ctx:
+            done = checkin.check_in(ctx, scene=scene, device_id=None, proof=checkin.Proof(location=here))
+        if leaves:
+            with self.at(actor, day, 11, self.draw.randint(0, 40)) as ctx:
+                checkin.check_out(ctx, done.visit.id)
+
+    def _reports(self) -> None:
+        for number, actor in enumerate(self._account_actors(deputies=True)):
+            for code, title in self.draw.sample((("C2", "走访联系选民"), ("D2", "专题调研"), ("D4", "参加代表小组活动"),
+                                                 ("E1", "参加履职培训"), ("F5", "志愿服务活动")), 2):
+                day = self.start + timedelta(days=self.draw.randint(5, 322))
+                with self.at(actor, day, 19) as ctx:
+                    duty = duties.report(ctx, duties.DutyReport(code, day, title, f"{title}，情况已记录。", by_chat=True),
+                                         idempotency=f"demo-{number}-{code}")
+                self._check_duty(duty.id, day, number)
+
+    def _check_duty(self, duty_id: int, day: date, number: int) -> None:
+        if number % 9 == 0:
+            return
+        with self.at(replace(self.staff["county"]), day, 20) as ctx:
+            duties.first_check(ctx, duty_id)
+        if number % 5 == 0:
+            return
+        second = replace(self.staff["chair"], region_path=self.places[COUNTY].path)
+        with self.at(second, day, 21) as ctx:
+            duties.second_check(ctx, duty_id)
+
+    def _opinions(self) -> None:
+        residents = self._account_actors(deputies=False)
+        for number in range(60):
+            actor = residents[number % len(residents)]
+            category, text = _MATTERS[number % len(_MATTERS)]
+            age = 320 - number * 5 if number < 48 else 60 - number
+            day = self.ctx.today - timedelta(days=max(age, 0))
+            account = self.ctx.session.get_one(Account, actor.account_id)
+            with self.at(actor, day, 10) as ctx:
+                opinion = comments.submit(ctx, comments.OpinionForm(
+                    text=text, category=category, village_id=account.village_id or 0, channel="mini",
+                    consent_version=privacy.VERSION, is_anonymous=number % 6 == 0))
+                comments.record_text_check(ctx, opinion.id, suggestion="review" if number % 17 == 0 else "pass")
+            self._handle(opinion, actor, day, number)
+        with self.at(residents[0], self.ctx.today, 8) as ctx:
+            handovers.open_hand_over(ctx, question="想问一下宅基地审批要找哪个部门？")
+
+    def _handle(self, opinion: Opinion, author: Actor, day: date, number: int) -> None:
+        if number % 10 == 9 or number >= 56:
+            return
+        clerk = self._clerk_of(opinion.township_id)
+        with self.at(clerk, day, 15) as ctx:
+            if number % 20 == 13:
+                comments.refuse(ctx, opinion.number, reason="该事项正在诉讼程序中，请按法律途径办理，可拨打12348咨询。")
+                return
+            comments.register(ctx, opinion.number, is_urgent=number % 12 == 7)
+            people, units = comments.list_handlers(ctx)
+            holder = self._holder(people, number)
+            handler = comments.Handler(person_id=holder) if number % 3 or not units else \
+                comments.Handler(unit_id=units[0].id)
+            comments.assign(ctx, opinion.number, handler=handler)
+        if number >= 48 or (number % 8 == 5 and number > 40):
+            return
+        self._answer(opinion, handler, day + timedelta(days=1), number)
+        if number % 4 != 3:
+            self._rate(opinion, author, day + timedelta(days=3), number)
+
+    def _holder(self, people: list[Person], number: int) -> int:
+        """Every fourth matter of the first township waits for the demo deputy."""
+        index = self.ctx.gateways.cipher.index(DEPUTY_PHONE, identity.PHONE)
+        demo = next((person.id for person in people if person.phone_index == index), None)
+        return demo if demo is not None and number % 2 == 1 else people[number % len(people)].id
+
+    def _clerk_of(self, township_id: int) -> Actor:
+        region = self.ctx.session.get_one(Region, township_id)
+        login = "clerk2" if region.name == "流沙镇" else "clerk"
+        return replace(self.staff[login], region_id=region.id, region_path=region.path)
+
+    def _answer(self, opinion: Opinion, handler: comments.Handler, day: date, number: int) -> None:
+        text = _ANSWERS[number % len(_ANSWERS)]
+        if handler.unit_id is not None:
+            region = self.ctx.session.get_one(Region, opinion.township_id)
+            actor = replace(self.staff["water"], unit_id=handler.unit_id, region_path=region.path)
+            with self.at(actor, day, 16) as ctx:
+                comments.answer_as_unit(ctx, opinion.number, text=text)
+            return
+        with self.at(Actor(kind="account", account_id=1, person_id=handler.person_id), day, 16) as ctx:
+            comments.answer_as_deputy(ctx, opinion.number, text=text)
+
+    def _rate(self, opinion: Opinion, author: Actor, day: date, number: int) -> None:
+        grade = "unsatisfied" if number % 11 == 10 else "basically_satisfied" if number % 3 == 0 else "satisfied"
+        with self.at(author, min(day, self.ctx.today), 17) as ctx:
+            comments.rate(ctx, opinion.number, grade=grade, comment="还没有解决，请再看看。" if grade == "unsatisfied" else "")
+
+    def _notices(self) -> None:
+        first = self.ctx.today - timedelta(days=6)
+        with self.at(self.staff["clerk"], first, 9) as ctx:
+            groups, _stations = notices.list_audiences(ctx)
+            meeting = notices.create_draft(ctx, notices.NoticeForm(
+                kind="meeting", title="关于召开第四季度代表小组会议的通知", audience="group", audience_id=groups[0].id,
+                body="请各位代表准时参加，并带上走访中收集的意见建议。", place="镇政府三楼会议室",
+                starts_at=datetime.combine(self.ctx.today + timedelta(days=5), time(9), CHINA)))
+            notices.send(ctx, meeting.id)
+            self._read(meeting)
+            bulletin = notices.create_draft(ctx, notices.NoticeForm(
+                kind="bulletin", title="民生实事项目建议征集公告", audience="residents",
+                body="现面向全镇群众征集明年民生实事项目建议，可在小程序“意见”栏提交，也可到各代表工作室反映。"))
+            notices.send(ctx, bulletin.id)
+            notices.create_draft(ctx, notices.NoticeForm(
+                kind="study", title="关于组织学习代表法的通知（草稿）", audience="region_deputies",
+                body="请各代表小组安排时间集中学习。"))
+
+    def _read(self, notice: Notice) -> None:
+        rows = self.ctx.session.scalars(select(NoticeDelivery).where(
+            NoticeDelivery.notice_id == notice.id)).all()
+        for number, row in enumerate(rows):
+            if row.state == "unreachable" and number % 3 != 0:
+                row.read_at = self.ctx.now - timedelta(days=5)
+                row.confirmed_at = row.read_at if number % 2 else None
+

@@ -96,7 +96,7 @@ def get_card(session: Session, person_id: int) -> DeputyCard:
     return cards[0]
 
 
-def page_ids(session: Session, query: Select[tuple[int]], *, page: int, page_size: int) -> tuple[list[int], int]:
+def page_ids(session: Session, query: Select[int], *, page: int, page_size: int) -> tuple[list[int], int]:
     """One page of an id query and how many rows it has in all."""
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     ids = list(session.scalars(query.limit(page_size).offset((page - 1) * page_size)))

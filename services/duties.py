@@ -75,7 +75,8 @@ def _check(ctx: Context, person: Person, form: DutyReport) -> None:
     if not rule.is_self_reported:
         raise Invalid("duty_item_not_reported", fields={"item_code": "duty_item_not_reported"})
     if not form.title.strip() or len(form.title) > 60:
-        raise Invalid("invalid_input", fields={"title": "field_required" if not form.title.strip() else "field_too_long"})
+        problem = "field_too_long" if form.title.strip() else "field_required"
+        raise Invalid("invalid_input", fields={"title": problem})
     if form.occurred_on > ctx.today:
         raise Invalid("duty_in_future", fields={"occurred_on": "duty_in_future"})
     days = regions.setting(ctx.session, region, "duty.report_within_days", ctx.today)

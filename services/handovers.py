@@ -10,7 +10,7 @@ from models.identity import Account
 from models.regions import Region
 from services import access, audit
 from services.context import Context
-from services.errors import NotFound
+from services.errors import Invalid, NotFound
 from services.identity import PHONE
 from services.rules.phones import mask_phone
 
@@ -63,12 +63,31 @@ def _masked(ctx: Context, account: Account, person: Person | None) -> str:
 
 
 def close_hand_over(ctx: Context, hand_over_id: int) -> HandOver:
+    row = _access(ctx, hand_over_id)
+    if row.state == "open":
+        row.state, row.done_by, row.done_at = "done", access.staff_id(ctx), ctx.now
+        audit.record(ctx, "handover.closed", f"handover:{row.id}", region_id=row.region_id)
+    return row
+
+
+def reveal_phone(ctx: Context, hand_over_id: int, *, reason: str) -> str:
+    """The plain number of the person who waits for a call; the reason is required and logged."""
+    row = _access(ctx, hand_over_id)
+    if not reason.strip():
+        raise Invalid("reason_required", fields={"reason": "field_required"})
+    account = ctx.session.get_one(Account, row.account_id)
+    person = ctx.session.get(Person, account.person_id) if account.person_id is not None else None
+    sealed = person.phone_cipher if person else account.phone_cipher
+    if not sealed:
+        raise NotFound("not_found")
+    audit.record(ctx, "phone.revealed", f"handover:{row.id}", {"reason": reason.strip()}, region_id=row.region_id)
+    return ctx.gateways.cipher.open(sealed, PHONE)
+
+
+def _access(ctx: Context, hand_over_id: int) -> HandOver:
     access.require(ctx, "handovers.close")
     row = ctx.session.scalar(select(HandOver).where(
         HandOver.id == hand_over_id, access.in_scope(ctx, HandOver.region_id)))
     if row is None:
         raise NotFound("not_found")
-    if row.state == "open":
-        row.state, row.done_by, row.done_at = "done", access.staff_id(ctx), ctx.now
-        audit.record(ctx, "handover.closed", f"handover:{row.id}", region_id=row.region_id)
     return row

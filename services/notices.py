@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, case, func, select, update
-from sqlalchemy.orm import Session
 
 from models.comments import Opinion
 from models.deputies import DeputyGroup, GroupMember, Mandate, Person
@@ -31,12 +30,14 @@ from services.context import CHINA, Context
 from services.errors import Conflict, Invalid, NotFound
 
 KIND_NAMES = {
-    "meeting": "会议", "activity": "活动", "study": "学习", "reception": "接待值班", "handling": "意见办理", "ballot": "票决",
+    "meeting": "会议", "activity": "活动", "study": "学习", "reception": "接待值班", "handling": "意见办理",
+    "ballot": "票决",
     "review": "测评", "bulletin": "公告",
 }
 REASONS = {
     "not_claimed": "未登录过小程序", "not_bound": "未绑定微信", "not_subscribed": "未订阅或订阅已用完",
-    "openid_invalid": "微信绑定已失效", "template_invalid": "消息模板有误", "refused": "微信拒收", "user_block": "用户拒收",
+    "openid_invalid": "微信绑定已失效", "template_invalid": "消息模板有误", "refused": "微信拒收",
+    "user_block": "用户拒收",
     "no_event": "微信未回执，结果不明", "interrupted": "发送中断，结果不明", "wechat_disabled": "未接入微信",
     "expired": "多次重试未成功",
 }
@@ -116,12 +117,13 @@ def _home(ctx: Context, form: NoticeForm) -> int:
     return ctx.actor.region_id
 
 
-def _audience(ctx: Context, notice: Notice) -> Select[tuple[int]]:
+def _audience(ctx: Context, notice: Notice) -> Select[int]:
     """Ids of the persons with a mandate in force whom the notice is for."""
     active = select(Mandate.person_id).where(Mandate.state == "active")
     people = select(Person.id).where(Person.id.in_(active))
     if notice.audience == "group":
-        return people.where(Person.id.in_(select(GroupMember.person_id).where(GroupMember.group_id == notice.audience_id)))
+        return people.where(Person.id.in_(
+            select(GroupMember.person_id).where(GroupMember.group_id == notice.audience_id)))
     if notice.audience == "station":
         return people.where(Person.id.in_(
             select(StationDeputy.person_id).where(StationDeputy.station_id == notice.audience_id)))
@@ -462,7 +464,7 @@ def list_mine(ctx: Context, *, unread: bool | None = None, page: int = 1, page_s
     return [NoticeCard(row.Notice, row.NoticeDelivery, row.issuer) for row in rows], total
 
 
-def _mine(ctx: Context) -> Select[tuple[Notice, NoticeDelivery | None, str]]:
+def _mine(ctx: Context) -> Select[Notice, NoticeDelivery, str]:
     query = (select(Notice, NoticeDelivery, Region.name.label("issuer"))
              .join(Region, Region.id == Notice.region_id).where(Notice.state == "sent"))
     if ctx.actor.is_deputy:
@@ -610,3 +612,40 @@ def list_audiences(ctx: Context) -> tuple[list[DeputyGroup], list[Station]]:
                                  .order_by(DeputyGroup.name))
     stations = ctx.session.scalars(select(Station).where(access.in_scope(ctx, Station.region_id)).order_by(Station.id))
     return list(groups), list(stations)
+
+
+def audience_name(ctx: Context, notice: Notice) -> str:
+    """Whom a notice is for, in words."""
+    if notice.audience == "group":
+        group = ctx.session.get(DeputyGroup, notice.audience_id or 0)
+        return f"{group.name}成员" if group else "代表小组"
+    if notice.audience == "station":
+        station = ctx.session.get(Station, notice.audience_id or 0)
+        return f"{station.name}驻站代表" if station else "驻站代表"
+    return "本辖区全体代表" if notice.audience == "region_deputies" else "本辖区群众（公开）"
+
+
+@dataclass(frozen=True)
+class DeliveryFigures:
+    """How one notice fared: pushed (left for the platform), delivered, read, confirmed, failed, still to phone."""
+
+    people: int
+    waiting: int
+    pushed: int
+    delivered: int
+    read: int
+    confirmed: int
+    failed: int
+    to_phone: int
+    phoned: int
+
+
+def count_deliveries(ctx: Context, notice: Notice) -> DeliveryFigures:
+    access.require(ctx, "notices.view")
+    d = NoticeDelivery
+    row = ctx.session.execute(select(
+        func.count(d.id), func.count(case((d.state.in_(("queued", "sending")), 1))), func.count(d.accepted_at),
+        func.count(case((d.state == "delivered", 1))), func.count(d.read_at), func.count(d.confirmed_at),
+        func.count(case((d.state.in_(_TO_PHONE), 1))), func.count(case((_needs_phone(), 1))), func.count(d.phoned_at),
+    ).where(d.notice_id == notice.id)).one()
+    return DeliveryFigures(*row)

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from models.deputies import Congress, Mandate
@@ -26,8 +25,8 @@ def install_default_rules(ctx: Context, region: Region, *, version: str, effecti
     ctx.session.add_all(PointBlock(rule_set_id=rule_set.id, code=code, name=name, cap_half=_half(cap))
                         for code, name, cap in default_points.BLOCKS)
     ctx.session.add_all(
-        PointRule(rule_set_id=rule_set.id, block_code=block, code=code, name=name, unit=unit, points_half=round(points * 2),
-                  cap_half=_half(cap), is_self_reported=reported, evidence=evidence)
+        PointRule(rule_set_id=rule_set.id, block_code=block, code=code, name=name, unit=unit,
+                  points_half=round(points * 2), cap_half=_half(cap), is_self_reported=reported, evidence=evidence)
         for code, block, name, unit, points, cap, reported, evidence in default_points.ITEMS)
     audit.record(ctx, "point_rules.installed", f"rule_set:{rule_set.id}", {"version": version}, region_id=region.id)
     return rule_set
@@ -38,7 +37,15 @@ def _half(value: float | None) -> int | None:
 
 
 def rule_set_for(ctx: Context, region: Region, on: date) -> PointRuleSet:
-    """The version in force on a day: the nearest region's newest one."""
+    """The version in force on a day: the nearest region's newest one; refuses where there is none."""
+    found = find_rule_set(ctx, region, on)
+    if found is None:
+        raise Invalid("points_no_rules")
+    return found
+
+
+def find_rule_set(ctx: Context, region: Region, on: date) -> PointRuleSet | None:
+    """The version in force, or None: a congress that keeps no points here does not count the act."""
     chain = [row.id for row in regions.ancestors(ctx.session, region)]
     found = ctx.session.scalars(
         select(PointRuleSet).where(PointRuleSet.region_id.in_(chain), PointRuleSet.effective_on <= on)
@@ -47,7 +54,7 @@ def rule_set_for(ctx: Context, region: Region, on: date) -> PointRuleSet:
         for rule_set in found:
             if rule_set.region_id == region_id:
                 return rule_set
-    raise Invalid("points_no_rules")
+    return None
 
 
 def find_rule(ctx: Context, rule_set: PointRuleSet, code: str) -> PointRule:
@@ -77,7 +84,7 @@ def item_names(ctx: Context, region: Region, on: date) -> dict[str, str]:
 
 
 def post(ctx: Context, *, person_id: int, item_code: str, cause: str, occurred_on: date) -> list[PointEntry]:
-    """Enter one act into the book of every mandate in force; the same cause never counts twice.
+    """Enter one act into the book of every mandate whose congress keeps points here; a cause counts once.
 
     The mandate row is locked while its caps are read, so that two acts of one moment share them.
     """
@@ -93,7 +100,9 @@ def _post_one(ctx: Context, mandate: Mandate, item_code: str, cause: str, occurr
     if found is not None:
         return found
     congress = ctx.session.get_one(Congress, mandate.congress_id)
-    rule_set = rule_set_for(ctx, regions.get_region(ctx.session, congress.region_id), occurred_on)
+    rule_set = find_rule_set(ctx, regions.get_region(ctx.session, congress.region_id), occurred_on)
+    if rule_set is None:
+        return None
     rule = find_rule(ctx, rule_set, item_code)
     room = _room(ctx, mandate.id, rule, occurred_on.year)
     awarded = award(rule.points_half, room)
@@ -114,11 +123,12 @@ def _post_one(ctx: Context, mandate: Mandate, item_code: str, cause: str, occurr
 
 def _room(ctx: Context, mandate_id: int, rule: PointRule, year: int) -> Room:
     sums: dict[str, int] = {}
-    for code, block, total in ctx.session.execute(
-            select(PointRule.code, PointRule.block_code, func.sum(PointEntry.amount_half))
+    for code, total in ctx.session.execute(
+            select(PointRule.code, func.sum(PointEntry.amount_half))
             .join(PointRule, PointRule.id == PointEntry.rule_id)
-            .where(PointEntry.mandate_id == mandate_id, PointEntry.year == year, PointRule.block_code == rule.block_code)
-            .group_by(PointRule.code, PointRule.block_code)):
+            .where(PointEntry.mandate_id == mandate_id, PointEntry.year == year,
+                   PointRule.block_code == rule.block_code)
+            .group_by(PointRule.code)):
         sums[code] = int(total)
     cap = ctx.session.scalar(select(PointBlock.cap_half).where(
         PointBlock.rule_set_id == rule.rule_set_id, PointBlock.code == rule.block_code))
@@ -169,13 +179,16 @@ class MandateTotal:
 
 def totals(ctx: Context, mandates: list[Mandate], year: int) -> list[MandateTotal]:
     """The year's totals of each mandate by block, in the words of the rules in force."""
-    return [_mandate_total(ctx, mandate, year) for mandate in mandates]
+    found = [_mandate_total(ctx, mandate, year) for mandate in mandates]
+    return [row for row in found if row is not None]
 
 
-def _mandate_total(ctx: Context, mandate: Mandate, year: int) -> MandateTotal:
+def _mandate_total(ctx: Context, mandate: Mandate, year: int) -> MandateTotal | None:
     congress = ctx.session.get_one(Congress, mandate.congress_id)
     on = min(ctx.today, date(year, 12, 31))
-    rule_set = rule_set_for(ctx, regions.get_region(ctx.session, congress.region_id), on)
+    rule_set = find_rule_set(ctx, regions.get_region(ctx.session, congress.region_id), on)
+    if rule_set is None:
+        return None
     sums = {block: int(total) for block, total in ctx.session.execute(
         select(PointRule.block_code, func.sum(PointEntry.amount_half))
         .join(PointRule, PointRule.id == PointEntry.rule_id)
@@ -204,7 +217,7 @@ class EntryLine:
 def list_entries(ctx: Context, mandate_ids: list[int], *, year: int | None = None, page: int = 1, page_size: int = 20
                  ) -> tuple[list[EntryLine], int]:
     """Lines of the book, newest first, each with its rule's version and whether it was reversed."""
-    query: Select[Any] = (
+    query = (
         select(PointEntry, PointRule.code, PointRule.name, PointRuleSet.version)
         .join(PointRule, PointRule.id == PointEntry.rule_id)
         .join(PointRuleSet, PointRuleSet.id == PointRule.rule_set_id).where(PointEntry.mandate_id.in_(mandate_ids)))

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pylopdf_fonts_zh_cn
-import qrcode
+import qrcode  # type: ignore[import-untyped]
 import typst
 from sqlalchemy.orm import Session
 
@@ -42,8 +42,8 @@ def typst_pdf(layout: Path, values: dict[str, str], picture: bytes) -> bytes:
         main = Path(folder, "main.typ")
         main.write_bytes(layout.read_bytes())
         Path(folder, f"code.{suffix}").write_bytes(picture)
-        return bytes(typst.compile(main, format="pdf", sys_inputs={**values, "picture": f"code.{suffix}"},
-                                   font_paths=[str(FONT_DIR)], ignore_system_fonts=True))
+        return typst.compile(str(main), format="pdf", sys_inputs={**values, "picture": f"code.{suffix}"},
+                             font_paths=[str(FONT_DIR)], ignore_system_fonts=True)
 
 
 def web_code(address: str) -> bytes:

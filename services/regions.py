@@ -1,13 +1,15 @@
 """The region tree, settings inherited down it, and the office's table of working days."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.regions import Region, RegionSetting, WorkdayOverride
-from services import audit
+from models.regions import Region as Region
+from models.regions import RegionSetting, WorkdayOverride
+from services import access, audit
 from services.context import Context
 from services.errors import Invalid, NotFound
 from services.rules import workdays
@@ -112,3 +114,9 @@ def full_name(session: Session, region: Region) -> str:
     """`白鹿县青石镇` from the county down."""
     names = [row.name for row in reversed(ancestors(session, region)) if row.level not in ("province", "city")]
     return "".join(names)
+
+
+def list_in_reach(ctx: Context, levels: Sequence[str]) -> list[Region]:
+    """The regions of these levels in the actor's part of the tree, in the order of their codes."""
+    return list(ctx.session.scalars(
+        select(Region).where(Region.level.in_(levels), access.in_scope(ctx, Region.id)).order_by(Region.code)))

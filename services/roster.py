@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -55,13 +55,19 @@ class RowResult:
 
 def build_template() -> bytes:
     """An .xlsx with the columns, one invented example and the allowed words of each column."""
+    return build_sheet([["张示例", "13800000000", "某村党支部书记", "乡镇", "18", "18-001", "第3选区", "第一代表团",
+                         "农业农村组;第一代表小组", ""]])
+
+
+def build_sheet(rows: Sequence[Sequence[str]]) -> bytes:
+    """A roster in the template's form."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False}) as book:
         head = book.add_format({"bold": True, "bg_color": "#F3E3E3", "border": 1})
         sheet = book.add_worksheet("代表名册")
         sheet.write_row(0, 0, [f"{name}*" if name in REQUIRED else name for name in COLUMNS], head)
-        sheet.write_row(1, 0, ["张示例", "13800000000", "某村党支部书记", "乡镇", "18", "18-001", "第3选区",
-                               "第一代表团", "农业农村组;第一代表小组", ""])
+        for number, row in enumerate(rows, start=1):
+            sheet.write_row(number, 0, row)
         sheet.set_column(0, len(COLUMNS) - 1, 18)
         sheet.data_validation(1, 3, 2000, 3, {"validate": "list", "source": list(LEVELS)})
         notes = book.add_worksheet("填写说明")
@@ -305,3 +311,8 @@ def _put_member(ctx: Context, region: Region, person: Person, name: str) -> None
     ctx.session.merge(GroupMember(group_id=group.id, person_id=person.id))
 
 
+def list_imports(ctx: Context, *, limit: int = 20) -> list[RosterImport]:
+    """The latest uploads of the actor's region, newest first."""
+    access.require(ctx, "roster.import")
+    return list(ctx.session.scalars(select(RosterImport).where(access.in_scope(ctx, RosterImport.region_id))
+                                    .order_by(RosterImport.id.desc()).limit(limit)))

@@ -1,18 +1,19 @@
 """Staff sign-in to the console: password, then a time-based code; lockout, expiry, rotation."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyotp
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from models.identity import HandlingUnit, LoginSession, Staff
 from models.regions import Region
 from services import access, audit
 from services.context import CHINA, Actor, Context
-from services.errors import Conflict, Invalid, Unauthenticated
+from services.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from services.identity import digest
 from services.rules.permissions import ROLE_NAMES
 
@@ -127,3 +128,60 @@ def _issue(ctx: Context, row: Staff, life: timedelta, *, second_factor: bool) ->
         token_digest=digest(token), staff_id=row.id, created_at=ctx.now, expires_at=ctx.now + life,
         second_factor_at=ctx.now if second_factor else None))
     return ConsoleSession(token, ctx.now + life)
+
+
+# --- the administrator's list -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StaffLine:
+    staff: Staff
+    region: str
+    unit: str | None
+
+    @property
+    def role_name(self) -> str:
+        return ROLE_NAMES[self.staff.role]
+
+
+def list_staff(ctx: Context, *, search: str = "", page: int = 1, page_size: int = 20) -> tuple[list[StaffLine], int]:
+    """The staff of the actor's region; `search` matches a name or a login."""
+    access.require(ctx, "staff.manage")
+    query = select(Staff.id).where(access.in_scope(ctx, Staff.region_id))
+    if search:
+        query = query.where(Staff.name.contains(search, autoescape=True)
+                            | Staff.login.contains(search, autoescape=True))
+    total = ctx.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = ctx.session.execute(
+        select(Staff, Region.name.label("region"), HandlingUnit.name.label("unit"))
+        .join(Region, Region.id == Staff.region_id).outerjoin(HandlingUnit, HandlingUnit.id == Staff.unit_id)
+        .where(Staff.id.in_(query)).order_by(Staff.id).limit(page_size).offset((page - 1) * page_size))
+    return [StaffLine(row.Staff, row.region, row.unit) for row in rows], total
+
+
+def list_units(ctx: Context) -> list[HandlingUnit]:
+    """The handling units that a member of staff may belong to."""
+    access.require(ctx, "staff.manage")
+    return list(ctx.session.scalars(select(HandlingUnit).where(access.in_scope(ctx, HandlingUnit.region_id))
+                                    .order_by(HandlingUnit.name)))
+
+
+def set_active(ctx: Context, staff_id: int, *, is_active: bool) -> Staff:
+    """Let somebody in again, or out for good: the open sessions end with it. Nobody shuts the door on themselves."""
+    access.require(ctx, "staff.manage")
+    row = ctx.session.scalar(select(Staff).where(Staff.id == staff_id, access.in_scope(ctx, Staff.region_id)))
+    if row is None:
+        raise NotFound("not_found")
+    if row.id == ctx.actor.staff_id:
+        raise Forbidden("forbidden")
+    row.is_active = is_active
+    if not is_active:
+        ctx.session.execute(update(LoginSession).where(
+            LoginSession.staff_id == row.id, LoginSession.revoked_at.is_(None)).values(revoked_at=ctx.now))
+    audit.record(ctx, "staff.enabled" if is_active else "staff.disabled", f"staff:{row.id}", region_id=row.region_id)
+    return row
+
+
+def names_of(session: Session, staff_ids: Iterable[int]) -> dict[int, str]:
+    rows = session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(list(staff_ids))))
+    return dict(rows.tuples().all())

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from models.deputies import Person
 from models.regions import Region
-from models.stations import Reception, ReceptionDeputy, ScanCode, Station, StationDeputy
+from models.stations import Reception, ReceptionDeputy, ScanCode, StationDeputy
+from models.stations import Station as Station
 from services import access, audit
 from services.context import Context
 from services.errors import Conflict, Gone, Invalid, NotFound
@@ -225,7 +226,7 @@ def list_for_staff(ctx: Context, *, search: str = "", page: int = 1, page_size: 
     return _page(ctx.session, query, page, page_size)
 
 
-def _page(session: Session, query: Select[tuple[Station]], page: int, page_size: int) -> tuple[list[Station], int]:
+def _page(session: Session, query: Select[Station], page: int, page_size: int) -> tuple[list[Station], int]:
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     rows = session.scalars(query.order_by(Station.id).limit(page_size).offset((page - 1) * page_size))
     return list(rows), total

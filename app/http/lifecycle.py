@@ -93,7 +93,8 @@ def get_context() -> Context:
     if "ctx" not in g:
         g.ctx = open_context(current_program(), g.actor, request_id=g.request_id,
                              reads_only=request.method in ("GET", "HEAD"))
-    return g.ctx
+    ctx: Context = g.ctx
+    return ctx
 
 
 def _finish(response: Response) -> Response:

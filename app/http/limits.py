@@ -44,7 +44,8 @@ def _count(item: RateLimitItem, name: str, who: str, when_redis_is_away: str) ->
     limiter: FixedWindowRateLimiter = current_app.extensions["limiter"]
     try:
         if not limiter.hit(item, name, who):
-            wait = max(int(limiter.get_window_stats(item, name, who).reset_time - current_program().clock().timestamp()), 1)
+            reset = limiter.get_window_stats(item, name, who).reset_time
+            wait = max(int(reset - current_program().clock().timestamp()), 1)
             raise TooMany("too_many_requests", wait=wait, retry_after=wait)
     except RedisError as error:
         if when_redis_is_away == "closed":

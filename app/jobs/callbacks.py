@@ -9,7 +9,6 @@ from services.context import Context
 from services.ports import PushPostponed, PushRefused, PushUncertain, WeChatUser
 
 
-
 def process_callback(program: Program, *, inbox_id: int) -> None:
     """Act on one message once; a chat answer leaves after the commit and is not repeated."""
     answer: tuple[str, str, str] | None = None

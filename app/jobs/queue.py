@@ -24,7 +24,7 @@ HEARTBEAT_TIMEOUT = 8_000
 def broker_for(redis_url: str) -> RedisBroker:
     """The broker, with its one actor; queueing does nothing but name rows of the outbox."""
     broker = RedisBroker(url=redis_url, heartbeat_timeout=HEARTBEAT_TIMEOUT, maintenance_chance=100_000,
-                         namespace="deputy-home")
+                         namespace="deputy-home")  # type: ignore[no-untyped-call]
     dramatiq.set_broker(broker)
     return broker
 

@@ -1,5 +1,5 @@
 // Holds src/api and the OpenAPI document together: every method, path, query name and body field that the
-// client uses must exist there, and every required one must be sent. Usage: node scripts/check-api.mjs [openapi.json]
+// client uses must exist there, every required one must be sent, and the answer must have the expected name. Usage: node scripts/check-api.mjs [openapi.json]
 import fs from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
@@ -37,10 +37,18 @@ function propertyOf(object, name) {
 
 function describeCall(checker, call) {
   const shape = CALLS[call.expression.text]
-  if (call.expression.text !== 'upload')
-    return { method: shape.method, path: pathOf(call.arguments[0]), query: namesOf(checker, call.arguments[shape.query]), body: namesOf(checker, call.arguments[shape.body]), hasKey: call.arguments[shape.key] !== undefined }
-  const form = namesOf(checker, propertyOf(call.arguments[0], 'form'))
-  return { method: 'post', path: pathOf(propertyOf(call.arguments[0], 'path')), query: { all: [], sure: [] }, body: { all: [...form.all, 'file'], sure: [...form.sure, 'file'] }, hasKey: true }
+  const answer = call.typeArguments?.[0]?.getText() ?? ''
+  if (call.expression.text === 'upload') return { answer, ...describeUpload(checker, call.arguments[0]) }
+  return {
+    answer, method: shape.method, path: pathOf(call.arguments[0]), hasKey: call.arguments[shape.key] !== undefined,
+    query: namesOf(checker, call.arguments[shape.query]), body: namesOf(checker, call.arguments[shape.body]),
+  }
+}
+
+function describeUpload(checker, options) {
+  const form = namesOf(checker, propertyOf(options, 'form'))
+  const body = { all: [...form.all, 'file'], sure: [...form.sure, 'file'] }
+  return { method: 'post', path: pathOf(propertyOf(options, 'path')), query: namesOf(), body, hasKey: true, isUpload: true }
 }
 
 function collectCalls() {
@@ -87,17 +95,33 @@ function compareNames(where, what, sent, known, required) {
   ]
 }
 
+/** The name of the successful answer's shape; 'void' when it has no content. */
+function answerOf(operation) {
+  const [, success] = Object.entries(operation.responses ?? {}).find(([status]) => status.startsWith('2')) ?? []
+  const schema = Object.values(resolved(success).content ?? {})[0]?.schema
+  return schema?.$ref?.split('/').at(-1) ?? 'void'
+}
+
+function compareBody(where, call, operation) {
+  const schema = Object.values(resolved(operation.requestBody).content ?? {})[0]?.schema
+  if (!schema && call.isUpload) {
+    console.log(`${where}: the document has no request body for this upload, its fields were not compared`)
+    return []
+  }
+  const body = fieldsOf(schema ?? {})
+  return compareNames(where, 'field', call.body, body.all, body.required)
+}
+
 function compare(call, found) {
   const where = `${call.file}: ${call.method.toUpperCase()} ${call.path}`
   if (!found) return [`${where} is not in the document`]
   const parameters = [...found.shared, ...(found.operation.parameters ?? [])].map(resolved)
   const query = parameters.filter((p) => p.in === 'query')
-  const content = resolved(found.operation.requestBody).content ?? {}
-  const body = fieldsOf(Object.values(content)[0]?.schema ?? {})
   const wantsKey = parameters.some((p) => p.in === 'header' && p.name.toLowerCase() === 'idempotency-key' && p.required)
   return [
     ...compareNames(where, 'query', call.query, query.map((p) => p.name), query.filter((p) => p.required).map((p) => p.name)),
-    ...compareNames(where, 'field', call.body, body.all, body.required),
+    ...compareBody(where, call, found.operation),
+    ...(answerOf(found.operation) === call.answer ? [] : [`${where}: answers ${answerOf(found.operation)}, the client expects ${call.answer}`]),
     ...(wantsKey && !call.hasKey ? [`${where}: sends no Idempotency-Key`] : []),
   ]
 }

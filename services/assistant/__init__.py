@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models.assistant import ChatLine
+from models.assistant import ChatLine as ChatLine
 from services import access, handovers, identity
 from services.assistant import deputies_work, dialogue, residents
 from services.assistant.dialogue import Talk

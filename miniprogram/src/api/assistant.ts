@@ -1,5 +1,5 @@
 import { get, post } from './http'
-import type { AssistantReply, ChatLine } from './types'
+import type { AssistantReply, ChatHistory } from './types'
 
-export const listChatLines = () => get<{ items: ChatLine[] }>('/assistant/messages')
+export const listChatLines = () => get<ChatHistory>('/assistant/messages')
 export const sendChatText = (text: string, key: string) => post<AssistantReply>('/assistant/messages', { text }, key)

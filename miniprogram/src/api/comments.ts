@@ -1,16 +1,16 @@
 import { get, post } from './http'
-import type { AssignedOpinionOut, OpinionBrief, OpinionIn, OpinionOut, Page, RatingIn } from './types'
+import type { AssignedOpinionOut, OpinionIn, OpinionOut, OpinionPage, RatingIn } from './types'
 
 export const submitOpinion = (body: OpinionIn, key: string) => post<OpinionOut>('/opinions', body, key)
-export const listMyOpinions = (query: { page?: number }) => get<Page<OpinionBrief>>('/opinions', query)
+export const listMyOpinions = (query: { page?: number }) => get<OpinionPage>('/opinions', query)
 export const getOpinion = (number: string) => get<OpinionOut>(`/opinions/${encodeURIComponent(number)}`)
 export const rateOpinion = (number: string, body: RatingIn, key: string) =>
   post<OpinionOut>(`/opinions/${encodeURIComponent(number)}/rating`, body, key)
 export const listAssignedOpinions = (query: { page?: number; state?: 'open' | 'done' }) =>
-  get<Page<OpinionBrief>>('/assigned-opinions', query)
+  get<OpinionPage>('/assigned-opinions', query)
 export const getAssignedOpinion = (number: string) =>
   get<AssignedOpinionOut>(`/assigned-opinions/${encodeURIComponent(number)}`)
 export const answerOpinion = (number: string, text: string, key: string) =>
   post<AssignedOpinionOut>(`/assigned-opinions/${encodeURIComponent(number)}/answer`, { text }, key)
 export const returnOpinion = (number: string, reason: string, key: string) =>
-  post<AssignedOpinionOut>(`/assigned-opinions/${encodeURIComponent(number)}/return`, { reason }, key)
+  post<void>(`/assigned-opinions/${encodeURIComponent(number)}/return`, { reason }, key)

@@ -1,5 +1,5 @@
 import { get } from './http'
-import type { DeputyBrief, DeputyOut, Page } from './types'
+import type { DeputyOut, DeputyPage } from './types'
 
-export const listDeputies = (query: { page?: number; village_id?: number }) => get<Page<DeputyBrief>>('/deputies', query)
+export const listDeputies = (query: { page?: number; village_id?: number }) => get<DeputyPage>('/deputies', query)
 export const getDeputy = (id: number) => get<DeputyOut>(`/deputies/${id}`)

@@ -1,6 +1,6 @@
 import { get } from './http'
-import type { Page, PointEntryOut, PointsOut } from './types'
+import type { PointEntryPage, PointsOut } from './types'
 
 export const getPoints = (query: { year?: number }) => get<PointsOut>('/points', query)
 export const listPointEntries = (query: { year?: number; mandate_id?: number; page?: number }) =>
-  get<Page<PointEntryOut>>('/points/entries', query)
+  get<PointEntryPage>('/points/entries', query)

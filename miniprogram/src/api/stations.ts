@@ -1,5 +1,5 @@
 import { get } from './http'
-import type { Page, StationBrief, StationOut } from './types'
+import type { StationOut, StationPage } from './types'
 
-export const listStations = (query: { page?: number; township_id?: number }) => get<Page<StationBrief>>('/stations', query)
+export const listStations = (query: { page?: number; township_id?: number }) => get<StationPage>('/stations', query)
 export const getStation = (id: number) => get<StationOut>(`/stations/${id}`)

@@ -7,9 +7,9 @@ import { deviceId } from '@/platform/uuid'
 import { isoDate } from '@/logic/time'
 import { useAction } from '@/logic/use-action'
 import type { ScannedCode } from '@/logic/scan-text'
-import type { CheckInIn, PointEntryOut, ScanCodeOut, VisitOut } from '@/api/types'
+import type { CheckIn, PointEntryOut, ScanCodeOut, VisitOut } from '@/api/types'
 
-type Proof = Pick<CheckInIn, 'location' | 'screen_code' | 'ask_clerk'>
+type Proof = Pick<CheckIn, 'location' | 'screen_code' | 'ask_clerk'>
 
 /** The visit's own line of the points ledger, when it has been written already. */
 async function ledgerLineOf(visit: VisitOut): Promise<PointEntryOut | null> {
@@ -49,7 +49,7 @@ export function useCheckIn() {
   }
   async function prove(proof: () => Promise<Proof>): Promise<void> {
     const next = await acting.run(async () => {
-      const body: CheckInIn = { scene: found.value!.scene, device_id: await deviceId(), ...(await proof()) }
+      const body: CheckIn = { scene: found.value!.scene, device_id: await deviceId(), ...(await proof()) }
       return entering.run(body, (key) => checkIn(body, key))
     })
     if (next) visit.value = next

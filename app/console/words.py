@@ -1,0 +1,64 @@
+"""Names and tones of states as the console shows them; the names themselves belong to the services."""
+
+from services import checkin, duties, notices, stations
+from services.rules import opinion_states
+from services.rules.permissions import ROLE_NAMES
+
+VISIT_STATES = checkin.STATE_NAMES
+DUTY_STATES = duties.STATE_NAMES
+OPINION_STATES = opinion_states.STATE_NAMES
+OPINION_CATEGORIES = opinion_states.CATEGORIES
+OPINION_CHECKS = opinion_states.CHECK_NAMES
+OPINION_GRADES = opinion_states.GRADE_NAMES
+NOTICE_KINDS = notices.KIND_NAMES
+NOTICE_REASONS = notices.REASONS
+STATION_KINDS = stations.KIND_NAMES
+ROLES = ROLE_NAMES
+NOTICE_STATES = {"draft": "草稿", "sent": "已发送"}
+CLAIM_STATES = {"pending": "待核实", "approved": "已同意", "refused": "已拒绝"}
+HAND_OVER_STATES = {"open": "待回电", "done": "已办结"}
+IMPORT_STATES = {"previewed": "待确认", "applied": "已导入", "discarded": "已放弃"}
+ROW_OUTCOMES = {"new": "新增", "update": "更新", "mandate": "增加职务", "error": "有误"}
+ASSIGNMENT_STATES = {"open": "办理中", "answered": "已答复", "returned": "已退回或改派"}
+MANDATE_STATES = {"active": "在任", "suspended": "暂停执行职务", "ended": "已终止"}
+CHANNELS = {"mini": "小程序", "web": "网页", "chat": "代表助手", "official_account": "公众号"}
+PUSH_CHANNELS = {"subscription": "微信订阅消息", "phone_list": "电话通知"}
+
+#: good: done; wait: somebody must act; work: under way; bad: went wrong; calm: at rest.
+TONES = {
+    "awaiting_confirmation": "wait", "open": "work", "closed": "good", "refused": "calm",
+    "submitted": "wait", "first_checked": "work", "confirmed": "good", "rejected": "bad",
+    "screening": "wait", "registered": "wait", "assigned": "work", "answered": "work",
+    "pending": "wait", "approved": "good", "pass": "good", "review": "wait", "risky": "bad", "unreachable": "wait",
+    "draft": "calm", "sent": "good", "done": "good", "previewed": "wait", "applied": "good", "discarded": "calm",
+    "new": "good", "update": "work", "mandate": "work", "error": "bad", "returned": "calm",
+    "queued": "work", "sending": "work", "accepted": "work", "delivered": "good", "uncertain": "wait",
+    "active": "good", "suspended": "bad", "ended": "calm",
+}
+
+#: What the audit calls an act, in Chinese.
+ACTIONS = {
+    "account.merged": "合并账号", "account.updated": "修改个人设置", "device.released": "解除签到手机",
+    "duty.confirmed": "复核通过履职", "duty.first_checked": "初审通过履职", "duty.recorded": "自动登记履职",
+    "duty.rejected": "履职审核不通过", "duty.reported": "代表登记履职", "handover.closed": "办结咨询",
+    "handover.opened": "转人工咨询", "notice.confirmed": "确认通知", "notice.drafted": "起草通知",
+    "notice.edited": "修改通知", "notice.phoned": "电话通知", "notice.read": "阅读通知", "notice.sent": "发送通知",
+    "official_account.bound": "绑定公众号", "opinion.answered": "答复意见", "opinion.assigned": "交办意见",
+    "opinion.noted": "添加内部备注", "opinion.rated": "群众评价", "opinion.refused": "不予受理意见",
+    "opinion.registered": "受理意见", "opinion.returned": "退回意见", "opinion.submitted": "提交意见",
+    "opinion.text_checked": "内容检测", "phone.bound": "绑定手机号", "phone.revealed": "查看手机号",
+    "photo.taken": "上传照片", "point_rules.installed": "导入积分规则", "points.posted": "计分", "points.reversed": "冲正积分",
+    "reception.cancelled": "取消接待日", "reception.planned": "安排接待日", "roster.applied": "导入名册",
+    "roster.discarded": "放弃名册", "roster.previewed": "上传名册", "seat.claimed": "认领代表身份",
+    "seat.contested": "身份冲突", "seat.approved": "同意换绑身份", "seat.refused": "拒绝换绑身份",
+    "session.opened": "手机端登录", "setting.changed": "修改设置", "staff.created": "新建工作人员",
+    "staff.disabled": "停用工作人员", "staff.enabled": "启用工作人员", "staff.locked": "账号锁定",
+    "staff.signed_in": "后台登录", "station.closed": "停用联络站", "station.code_replaced": "更换签到码",
+    "station.created": "新建联络站", "station.deputies_set": "设置驻站代表", "station.opened": "启用联络站",
+    "station.updated": "修改联络站", "visit.closed": "签退", "visit.confirmed": "确认签到", "visit.opened": "签到",
+    "visit.refused": "不确认签到", "visit.requested": "申请确认签到", "workday.set": "设置工作日",
+}
+
+
+def tone(state: str) -> str:
+    return TONES.get(state, "calm")
