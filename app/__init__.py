@@ -17,6 +17,7 @@ def create_app(settings: Settings | None = None, *, program: Program | None = No
     from app.http.lifecycle import register_lifecycle
     from app.http.limits import build_limiter
     from app.http.logs import configure_logs
+    from app.http.method_override import honour_method_override
     from app.http.openapi import configure_openapi
     from app.jobs.queue import build_for_web
 
@@ -27,6 +28,7 @@ def create_app(settings: Settings | None = None, *, program: Program | None = No
                    template_folder="console/templates")
     app.secret_key = settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = 12 * 1024 * 1024
+    app.wsgi_app = honour_method_override(app.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1, x_host=1)  # type: ignore[method-assign]
     program = program or build_for_web(settings)

@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { addressFaults } from './addresses.mjs'
 import { openBuild } from './mp-build.mjs'
 import { runPages } from './run-pages.mjs'
 
@@ -81,16 +82,9 @@ function checkStyles() {
   }
 }
 
-/** Addresses in code: XML namespaces and error-page links of Vue's runtime are never fetched. */
-const HARMLESS = [/^https?:\/\/www\.w3\.org\//, /^https?:\/\/vuejs\.org\//, /^https?:\/\/(localhost|127\.0\.0\.1)/]
-
 function checkAddresses() {
-  for (const file of build.files.filter((name) => /\.(js|json|wxml|wxss)$/.test(name))) {
-    const text = build.read(file)
-    for (const [address] of text.matchAll(/https?:\/\/[\w.-]+[^\s"'`)]*/g))
-      if (!HARMLESS.some((known) => known.test(address))) fault(`${file}: outside address ${address}`)
-    if (/preloadAssets|99,100,110,49,46|dcloud\.net/.test(text)) fault(`${file}: DCloud's beacon is in the build`)
-  }
+  for (const file of build.files.filter((name) => /\.(js|json|wxml|wxss)$/.test(name)))
+    addressFaults(file, build.read(file)).forEach(fault)
 }
 
 checkFiles()
@@ -100,7 +94,7 @@ checkTemplates()
 checkWithWechatCompilers()
 checkStyles()
 checkAddresses()
-const painted = await runPages(build, fault)
+const painted = await runPages(build, fault).catch((error) => fault(`the logic layer does not start: ${error.message}`))
 
 console.log('packages (bytes)', sizes, '| pages', build.pages.length)
 console.log('data keys set by each page', painted)

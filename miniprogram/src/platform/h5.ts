@@ -32,6 +32,7 @@ export const h5Platform: Platform = {
         { enableHighAccuracy: true, timeout: 15000, maximumAge: 0 },
       )
     }),
+  openMap: null,
   randomBytes: (length) => Promise.resolve(crypto.getRandomValues(new Uint8Array(length))),
   showElderMode: (on) => document.documentElement.classList.toggle('elder', on),
 }

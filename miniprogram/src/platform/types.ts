@@ -2,6 +2,8 @@ import type { SubscriptionResult } from '@/api/types'
 
 export interface Position { latitude: number; longitude: number; accuracy: number }
 
+export interface Place { latitude: number; longitude: number; name: string; address: string }
+
 /** A device function said no; the message is a sentence for the person. */
 export class PlatformError extends Error {}
 
@@ -28,6 +30,8 @@ export interface Platform {
   subscribe(templateIds: string[]): Promise<SubscriptionResult[]>
   /** Where the device is, in GCJ-02 as Chinese maps use; rejects with PlatformError. */
   locate(): Promise<Position>
+  /** Shows a place (GCJ-02) on the host's map; null where the map would come from an outside address. */
+  readonly openMap: ((place: Place) => void) | null
   /** Bytes from the secure source; rejects where there is none. */
   randomBytes(length: number): Promise<Uint8Array>
   /** Lets the host follow elder mode in what pages cannot reach (tab bar, title). */

@@ -65,6 +65,7 @@ export const weixinPlatform: Platform = {
         fail: () => reject(new PlatformError('没有取得定位。请打开手机定位并允许使用，或改用下面的其他方式')),
       })
     }),
+  openMap: (place) => wx.openLocation(place),
   randomBytes: (length) =>
     new Promise((resolve, reject) => {
       if (!wx.getRandomValues) return reject(new PlatformError('no secure source'))
