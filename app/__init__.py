@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None, *, program: Program | None = No
                    template_folder="console/templates")
     app.secret_key = settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = 12 * 1024 * 1024
-    app.wsgi_app = honour_method_override(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = honour_method_override(app.wsgi_app)  # type: ignore[method-assign,assignment]
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1, x_host=1)  # type: ignore[method-assign]
     program = program or build_for_web(settings)

@@ -24,6 +24,8 @@ class Program:
     clock: Callable[[], datetime]
     #: Tells the workers that these outbox rows were committed; losing the word loses nothing.
     announce: Callable[[list[int]], None]
+    #: SQLite: one writer at a time, so a transaction that may write begins as late as possible.
+    is_one_writer_database: bool
     #: Verifiers of the platform's callbacks by account kind ("mini", "oa"); empty where not connected.
     callbacks: dict[str, Any]
 

@@ -70,6 +70,7 @@ def build_program(settings: Settings, *, announce: Callable[[list[int]], None],
     return Program(
         settings=settings, engine=engine, reading_engine=engine.execution_options(**READ_ONLY), redis=store,
         gateways=_gateways(settings, mini, official), program_settings=_program_settings(settings), clock=clock,
+        is_one_writer_database=engine.dialect.name == "sqlite",
         announce=announce,
         callbacks={config.kind: CallbackVerifier(config, first_seen=_first_seen(store), clock=clock)
                    for config in (mini_config, official_config) if config and config.token and config.aes_keys})

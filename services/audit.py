@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from models.audit import AuditHead, AuditRow
 from services.context import Context
 
 GENESIS = "0" * 64
+_COLUMNS = ("seq", "at", "actor", "action", "subject", "region_id", "changes", "request_id", "previous_hash", "hash")
 
 
 def record(ctx: Context, action: str, subject: str, changes: dict[str, Any] | None = None,
@@ -33,14 +34,16 @@ def seal(ctx: Context) -> None:
         return
     session = ctx.session
     session.flush()
-    head = session.scalars(select(AuditHead).where(AuditHead.id == 1).with_for_update()
-                           .execution_options(populate_existing=True)).one()
+    seq, previous = session.execute(
+        select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1).with_for_update()).one()
     for row in ctx.audit_rows:
-        head.seq += 1
-        row.seq, row.previous_hash = head.seq, head.hash
-        head.hash = row.hash = chain_hash(row)
-    session.add_all(ctx.audit_rows)
-    session.flush()
+        seq += 1
+        row.seq, row.previous_hash = seq, previous
+        row.hash = previous = chain_hash(row)
+    session.execute(insert(AuditRow), [
+        {name: getattr(row, name) for name in _COLUMNS} for row in ctx.audit_rows])
+    session.execute(update(AuditHead).where(AuditHead.id == 1).values(seq=seq, hash=previous)
+                    .execution_options(synchronize_session=False))
     ctx.audit_rows.clear()
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import String, cast, func, literal, select
-from sqlalchemy.exc import IntegrityError
 
 from models.checkin import UsedScreenCode, Visit
 from models.deputies import Congress, Mandate, Person
 from models.duties import DutyRecord
+from models.insert_once import insert_once
 from models.points import PointEntry
 from models.regions import Region
 from models.stations import Station
@@ -68,14 +68,12 @@ def check_in(ctx: Context, *, scene: str, device_id: str | None, proof: Proof) -
 
 def _require_in_scope(ctx: Context, person_id: int, station: Station) -> None:
     """A deputy may check in wherever one of the mandates, or the home region, reaches."""
-    region = regions.get_region(ctx.session, station.region_id)
-    paths = list(ctx.session.scalars(
-        select(Region.path).join(Congress, Congress.region_id == Region.id)
-        .join(Mandate, Mandate.congress_id == Congress.id)
-        .where(Mandate.person_id == person_id, Mandate.state == "active")))
-    home = ctx.session.scalar(select(Region.path).join(Person, Person.region_id == Region.id)
-                              .where(Person.id == person_id))
-    if not any(region.path.startswith(path) for path in [*paths, home or "-"]):
+    here = select(Region.path).where(Region.id == station.region_id).scalar_subquery()
+    of_mandates = (select(Congress.region_id).join(Mandate, Mandate.congress_id == Congress.id)
+                   .where(Mandate.person_id == person_id, Mandate.state == "active"))
+    home = select(Person.region_id).where(Person.id == person_id)
+    reaching = select(Region.id).where(Region.id.in_(of_mandates.union_all(home)), here.startswith(Region.path))
+    if ctx.session.scalar(reaching.limit(1)) is None:
         raise Forbidden("station_out_of_scope")
 
 
@@ -102,21 +100,21 @@ def _require_inside(station: Station, here: Position) -> None:
 
 
 def _open_visit(ctx: Context, station: Station, person_id: int, factor: str | None) -> CheckedIn:
-    visit = Visit(station_id=station.id, person_id=person_id, factor=factor, checked_in_at=ctx.now,
-                  state="open" if factor else "awaiting_confirmation")
-    try:
-        with ctx.session.begin_nested():
-            ctx.session.add(visit)
-            ctx.session.flush()
-    except IntegrityError:
-        # The same scan came twice at one moment: the first one is the visit.
-        winner = find_live(ctx, person_id)
-        if winner is None or winner.station_id != station.id:
-            raise
-        return CheckedIn(winner, is_new=False)
+    visit = insert_once(ctx.session, Visit, station_id=station.id, person_id=person_id, factor=factor,
+                        checked_in_at=ctx.now, state="open" if factor else "awaiting_confirmation")
+    if visit is None:
+        return _the_winner(ctx, station, person_id)
     audit.record(ctx, "visit.opened" if factor else "visit.requested", f"visit:{visit.id}",
                  {"station": station.id, "factor": factor}, region_id=station.region_id)
     return CheckedIn(visit, is_new=True)
+
+
+def _the_winner(ctx: Context, station: Station, person_id: int) -> CheckedIn:
+    """The same scan came twice at one moment: the first one is the visit."""
+    winner = find_live(ctx, person_id)
+    if winner is None or winner.station_id != station.id:
+        raise Conflict("visit_open_elsewhere", station=station.name)
+    return CheckedIn(winner, is_new=False)
 
 
 def _upgrade(ctx: Context, visit: Visit, factor: str | None) -> CheckedIn:
@@ -165,13 +163,9 @@ def _spend_screen_code(ctx: Context, station: Station, person_id: int, code: str
 
 
 def _mark_used(ctx: Context, station: Station, person_id: int, slot: int, seq: int) -> None:
-    try:
-        with ctx.session.begin_nested():
-            ctx.session.add(UsedScreenCode(station_id=station.id, slot=slot, seq=seq, person_id=person_id,
-                                           used_at=ctx.now))
-            ctx.session.flush()
-    except IntegrityError as error:
-        raise Invalid("screen_code_replayed") from error
+    if insert_once(ctx.session, UsedScreenCode, station_id=station.id, slot=slot, seq=seq, person_id=person_id,
+                   used_at=ctx.now) is None:
+        raise Invalid("screen_code_replayed")
 
 
 def _is_of_sibling(ctx: Context, station: Station, code: str) -> bool:
@@ -283,12 +277,14 @@ def describe(ctx: Context, visit_ids: list[int]) -> list[VisitCard]:
     rows = {row.Visit.id: row for row in ctx.session.execute(
         select(Visit, Station, Person.name).join(Station, Station.id == Visit.station_id)
         .join(Person, Person.id == Visit.person_id).where(Visit.id.in_(visit_ids)))}
-    awarded = points_of_visits(ctx, visit_ids)
+    awarded = points_of_visits(ctx, [number for number, row in rows.items() if row.Visit.state == "closed"])
     return [VisitCard(rows[number].Visit, rows[number].Station, rows[number].name, awarded.get(number))
             for number in visit_ids if number in rows]
 
 
 def points_of_visits(ctx: Context, visit_ids: list[int]) -> dict[int, int]:
+    if not visit_ids:
+        return {}
     rows = ctx.session.execute(
         select(DutyRecord.cause, PointEntry.amount_half)
         .join(PointEntry, PointEntry.cause == literal("duty:") + cast(DutyRecord.id, String))

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, func, select, update
-from sqlalchemy.exc import IntegrityError
 
 from models.comments import NumberSeries, OpinionAssignment, OpinionEvent, OpinionPhoto, OpinionRating
 from models.comments import Opinion as Opinion
 from models.deputies import Mandate, Person
 from models.identity import HandlingUnit
+from models.insert_once import insert_once
 from models.regions import Region
 from services import access, audit, media, notices, outbox, regions
 from services.context import Context, local_day
@@ -80,12 +80,8 @@ def _next_number(ctx: Context, township: Region) -> str:
     name = f"YJ{township.code[:9]}{ctx.today.year}"
     serial = _take_serial(ctx, name)
     if serial is None:
-        try:
-            with ctx.session.begin_nested():
-                ctx.session.add(NumberSeries(name=name, next_serial=1))
-                ctx.session.flush()
-        except IntegrityError:
-            pass  # another first opinion of the year created the series a moment ago
+        # Where another first opinion of the year creates the series at this moment, either row is the one.
+        insert_once(ctx.session, NumberSeries, name=name, next_serial=1)
         serial = _take_serial(ctx, name)
     return f"{name}{serial:06d}"
 
@@ -377,7 +373,9 @@ class OpinionFile:
 
 
 def build_file(ctx: Context, opinion: Opinion, *, internal: bool) -> OpinionFile:
-    assignments = list(ctx.session.scalars(
+    # Nothing can have been assigned or rated before screening.
+    is_fresh = opinion.state == "screening"
+    assignments = [] if is_fresh else list(ctx.session.scalars(
         select(OpinionAssignment).where(OpinionAssignment.opinion_id == opinion.id).order_by(OpinionAssignment.id)))
     live = next((row for row in reversed(assignments) if row.state != "returned"), None)
     answered = next((row for row in reversed(assignments) if row.state == "answered"), None)
@@ -386,8 +384,9 @@ def build_file(ctx: Context, opinion: Opinion, *, internal: bool) -> OpinionFile
         events = events.where(~OpinionEvent.is_internal)
     photo_ids = list(ctx.session.scalars(
         select(OpinionPhoto.media_id).where(OpinionPhoto.opinion_id == opinion.id).order_by(OpinionPhoto.position)))
-    rating = ctx.session.scalar(select(OpinionRating).where(OpinionRating.opinion_id == opinion.id)
-                                .order_by(OpinionRating.round_no.desc()).limit(1))
+    rating = None if is_fresh else ctx.session.scalar(
+        select(OpinionRating).where(OpinionRating.opinion_id == opinion.id)
+        .order_by(OpinionRating.round_no.desc()).limit(1))
     return OpinionFile(
         opinion, ctx.session.get_one(Region, opinion.village_id), _name_of(ctx, live), answered,
         _name_of(ctx, answered), rating, media.links(ctx, photo_ids), list(ctx.session.scalars(events)), assignments)

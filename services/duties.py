@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 
 from models.deputies import Person
 from models.duties import DutyPhoto, DutyRecord
+from models.insert_once import insert_once
 from models.points import PointEntry
 from services import access, audit, media, points, regions
 from services.context import Context
@@ -37,13 +37,10 @@ def record_event(ctx: Context, *, person_id: int, item_code: str, source: str, c
     if found is not None:
         return found
     person = ctx.session.get_one(Person, person_id)
-    duty = DutyRecord(person_id=person.id, region_id=person.region_id, item_code=item_code, source=source, cause=cause,
-                      title=title, occurred_on=occurred_on, state="confirmed", created_at=ctx.now, decided_at=ctx.now)
-    try:
-        with ctx.session.begin_nested():
-            ctx.session.add(duty)
-            ctx.session.flush()
-    except IntegrityError:
+    duty = insert_once(
+        ctx.session, DutyRecord, person_id=person.id, region_id=person.region_id, item_code=item_code, source=source,
+        cause=cause, title=title, occurred_on=occurred_on, state="confirmed", created_at=ctx.now, decided_at=ctx.now)
+    if duty is None:
         return ctx.session.scalars(select(DutyRecord).where(DutyRecord.cause == cause)).one()
     _post(ctx, duty)
     audit.record(ctx, "duty.recorded", f"duty:{duty.id}", {"source": source}, region_id=duty.region_id)

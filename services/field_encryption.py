@@ -38,6 +38,8 @@ class FieldCipher:
         if not keys:
             raise FieldKeyError("at least one field key is needed")
         self._keys = {key.key_id: key for key in keys}
+        if len(self._keys) != len(keys):
+            raise FieldKeyError("two field keys have the same id")
         self._current = keys[0]
         self._index_secret = index_secret
 

@@ -13,10 +13,12 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from models.assistant import ChatLine, HandOver
 from models.comments import Opinion
 from models.deputies import Person
 from models.identity import Account, DeputyDevice, LoginSession, OneTimeCode, SeatClaim, WeChatBinding
 from models.media import MediaFile
+from models.notices import OpinionWord
 from models.regions import Region
 from services import access, audit, regions
 from services.context import Actor, Context
@@ -217,7 +219,7 @@ def _open_claim(ctx: Context, person: Person, account: Account) -> None:
 
 def _merge_accounts(ctx: Context, source: Account, *, into: Account) -> Account:
     """Two accounts of one verified phone become one; what the newer one did comes along."""
-    for table in (LoginSession, WeChatBinding, Opinion, MediaFile):
+    for table in (LoginSession, WeChatBinding, Opinion, OpinionWord, MediaFile, ChatLine, HandOver):
         ctx.session.execute(update(table).where(table.account_id == source.id).values(account_id=into.id))
     source.state = "merged"
     into.village_id = into.village_id or source.village_id

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
+from models.insert_once import insert_once
 from models.outbox import InboxMessage
 from services import outbox
 from services.context import Context
@@ -37,17 +37,12 @@ def store(ctx: Context, arrived: Arrived) -> bool:
 
 def store_for_answer(ctx: Context, arrived: Arrived) -> int | None:
     """Keep a callback that the caller answers itself; None when it was kept before."""
-    row = InboxMessage(
-        dedupe_key=arrived.dedupe_key, account_kind=arrived.account_kind, appid=arrived.appid, openid=arrived.openid,
-        msg_type=arrived.msg_type, event=arrived.event, received_at=ctx.now,
+    row = insert_once(
+        ctx.session, InboxMessage, dedupe_key=arrived.dedupe_key, account_kind=arrived.account_kind,
+        appid=arrived.appid, openid=arrived.openid, msg_type=arrived.msg_type, event=arrived.event,
+        received_at=ctx.now,
         body_cipher=ctx.gateways.cipher.seal(json.dumps(arrived.body, ensure_ascii=False, default=str), _PURPOSE))
-    try:
-        with ctx.session.begin_nested():
-            ctx.session.add(row)
-            ctx.session.flush()
-    except IntegrityError:
-        return None
-    return row.id
+    return None if row is None else row.id
 
 
 def open_unprocessed(ctx: Context, inbox_id: int) -> Arrived | None:

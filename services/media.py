@@ -100,6 +100,8 @@ def signed_link(ctx: Context, row: MediaFile) -> PhotoLink:
 
 
 def links(ctx: Context, media_ids: Sequence[int]) -> list[PhotoLink]:
+    if not media_ids:
+        return []
     rows = {row.id: row for row in ctx.session.scalars(select(MediaFile).where(MediaFile.id.in_(media_ids)))}
     return [signed_link(ctx, rows[number]) for number in media_ids if number in rows]
 

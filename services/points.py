@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 
 from models.deputies import Congress, Mandate
+from models.insert_once import insert_once
 from models.points import PointBlock, PointEntry, PointRule, PointRuleSet
 from models.regions import Region
 from services import access, audit, regions
@@ -106,15 +106,11 @@ def _post_one(ctx: Context, mandate: Mandate, item_code: str, cause: str, occurr
     rule = find_rule(ctx, rule_set, item_code)
     room = _room(ctx, mandate.id, rule, occurred_on.year)
     awarded = award(rule.points_half, room)
-    entry = PointEntry(
-        mandate_id=mandate.id, rule_id=rule.id, cause=cause, year=occurred_on.year, occurred_on=occurred_on,
-        amount_half=awarded, arithmetic=explain(rule.name, rule.unit, rule.points_half, awarded, room),
-        posted_at=ctx.now, posted_by=ctx.actor.key)
-    try:
-        with ctx.session.begin_nested():
-            ctx.session.add(entry)
-            ctx.session.flush()
-    except IntegrityError:
+    entry = insert_once(
+        ctx.session, PointEntry, mandate_id=mandate.id, rule_id=rule.id, cause=cause, year=occurred_on.year,
+        occurred_on=occurred_on, amount_half=awarded, posted_at=ctx.now, posted_by=ctx.actor.key,
+        arithmetic=explain(rule.name, rule.unit, rule.points_half, awarded, room))
+    if entry is None:
         return ctx.session.scalar(select(PointEntry).where(
             PointEntry.mandate_id == mandate.id, PointEntry.cause == cause))
     audit.record(ctx, "points.posted", f"mandate:{mandate.id}", {"entry": entry.id, "half": awarded})

@@ -41,9 +41,13 @@ def list_children(session: Session, parent_id: int | None) -> list[Region]:
 
 def ancestors(session: Session, region: Region) -> list[Region]:
     """The region and those above it, nearest first."""
-    ids = [int(part) for part in region.path.strip("/").split("/")]
-    found = {row.id: row for row in session.scalars(select(Region).where(Region.id.in_(ids)))}
-    return [found[number] for number in reversed(ids)]
+    # The tree does not change within a transaction, and one request asks for the same branch many times.
+    known: dict[str, list[Region]] = session.info.setdefault("ancestors", {})
+    if region.path not in known:
+        ids = [int(part) for part in region.path.strip("/").split("/")]
+        found = {row.id: row for row in session.scalars(select(Region).where(Region.id.in_(ids)))}
+        known[region.path] = [found[number] for number in reversed(ids)]
+    return known[region.path]
 
 
 def township_of(session: Session, region: Region) -> Region:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from models.insert_once import insert_once
 from models.outbox import ScheduledRun, WorkerBeat
 from services.context import Context
 
@@ -17,15 +17,7 @@ BEAT_LIFE = timedelta(seconds=60)
 
 def start_run(ctx: Context, name: str, due_at: datetime) -> bool:
     """Whether this caller is the one to run the job of this period; the unique row decides."""
-    if ctx.session.scalar(select(ScheduledRun.id).where(ScheduledRun.name == name, ScheduledRun.due_at == due_at)):
-        return False
-    try:
-        with ctx.session.begin_nested():
-            ctx.session.add(ScheduledRun(name=name, due_at=due_at, started_at=ctx.now))
-            ctx.session.flush()
-    except IntegrityError:
-        return False
-    return True
+    return insert_once(ctx.session, ScheduledRun, name=name, due_at=due_at, started_at=ctx.now) is not None
 
 
 def finish_run(ctx: Context, name: str, due_at: datetime, outcome: str) -> None:

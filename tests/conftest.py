@@ -95,6 +95,7 @@ def program(connection: Connection, clock: fakes.FrozenClock, gateways: Gateways
     yield Program(
         settings=replace(test_settings, redis_url=valkey), engine=connection, reading_engine=connection,  # type: ignore[arg-type]
         redis=store, gateways=gateways, clock=clock, announce=lambda _ids: None, callbacks={},
+        is_one_writer_database=connection.dialect.name == "sqlite",
         program_settings=ProgramSettings(
             mini_appid=fakes.MINI_APPID, official_appid=fakes.OFFICIAL_APPID, notice_template="tmpl-notice",
             opinion_template="tmpl-opinion", reception_template="tmpl-reception",

@@ -11,13 +11,13 @@ from models.deputies import Congress, DeputyGroup, GroupMember, Mandate, Person
 from models.identity import Account, HandlingUnit, WeChatBinding
 from models.regions import Region
 from models.stations import ScanCode, Station, StationDeputy
-from services import comments, identity, notices, points, regions, staff, stations
+from services import audit, comments, identity, notices, points, regions, staff, stations
 from services.context import SYSTEM, Actor, Context
 from services.rules import privacy
 from tests.fakes import MINI_APPID, FrozenClock
 
 PASSWORD = "a-long-test-password"
-TOTP_SECRET = "JBSWY3DPEHPK3PXP"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 class World:
@@ -146,6 +146,14 @@ class World:
         session.add_all(GroupMember(group_id=group.id, person_id=actor.person_id) for actor in members)
         session.flush()
         return group
+
+    def commit(self) -> None:
+        """Seal and commit what the shared session holds, and read afresh what jobs wrote meanwhile."""
+        ctx = self.system
+        audit.seal(ctx)
+        ctx.session.commit()
+        ctx.outbox_ids.clear()
+        ctx.session.expire_all()
 
     def token(self, actor: Actor) -> dict[str, str]:
         """Headers of a logged-in resident or deputy for the API."""

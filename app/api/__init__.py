@@ -7,6 +7,7 @@ from app.api import (
     checkin,
     comments,
     deputies,
+    docs,
     duties,
     health,
     home,
@@ -23,5 +24,5 @@ from app.api import (
 
 def register_api(app: Flask) -> None:
     for module in (identity, regions, home, deputies, stations, checkin, duties, points, media, comments, notices,
-                   assistant, wechat_callback, health, landing):
+                   assistant, wechat_callback, health, docs, landing):
         app.register_blueprint(module.bp)

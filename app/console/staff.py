@@ -1,17 +1,13 @@
 """The staff themselves: who may sign in, with which role (工作人员)."""
 
-import io
-from base64 import b64encode
-
 import pyotp
-import qrcode
 from flask import Blueprint, render_template, request
 
-from app.console.forms import Answer, done, form_page, number, required, search_text, text
-from app.console.rendering import PAGE_SIZE, listing, page_number
+from app.console.forms import Answer, done, form_page, kept_query, number, required, search_text, text
+from app.console.rendering import PAGE_SIZE, data_address, listing, page_number
 from app.http.access import requires
 from app.http.lifecycle import get_context
-from services import access, regions, staff
+from services import access, posters, regions, staff
 
 bp = Blueprint("console_staff", __name__)
 
@@ -46,14 +42,7 @@ def create() -> str:
         ctx, login=required(text("login"), "login"), name=required(text("name"), "name"), role=text("role"),
         region=region, password=request.form.get("password", ""), unit=unit)
     address = pyotp.TOTP(secret).provisioning_uri(name=row.login, issuer_name="网上人大代表之家")
-    return render_template("console/staff_secret.html", staff=row, secret=secret, picture=_picture(address))
-
-
-def _picture(address: str) -> str:
-    """A QR code as a data address: it is never stored and never asked for a second time."""
-    buffer = io.BytesIO()
-    qrcode.make(address, border=2).save(buffer)
-    return f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
+    return render_template("console/staff_secret.html", staff=row, secret=secret, picture=data_address(posters.web_code(address)))
 
 
 @bp.post("/console/staff/<int:staff_id>/active")
@@ -63,4 +52,4 @@ def set_active(staff_id: int) -> Answer:
     """Let a member of staff out, or in again."""
     is_active = text("is_active") == "1"
     staff.set_active(get_context(), staff_id, is_active=is_active)
-    return done("console_staff.list_page", "已启用。" if is_active else "已停用，其登录已全部失效。", **request.args)
+    return done("console_staff.list_page", "已启用。" if is_active else "已停用，其登录已全部失效。", **kept_query())

@@ -1,13 +1,9 @@
 """Liaison stations: their data, printed code, deputies, reception days and the wall screen (联络站)."""
 
-import io
 from datetime import datetime, time
 from urllib.parse import quote, urlencode
 
-import qrcode
 from flask import Blueprint, Response, render_template
-from markupsafe import Markup
-from qrcode.image.svg import SvgPathImage
 
 from app.console.forms import (
     Answer,
@@ -21,7 +17,7 @@ from app.console.forms import (
     search_text,
     text,
 )
-from app.console.rendering import PAGE_SIZE, listing, page_number
+from app.console.rendering import PAGE_SIZE, data_address, listing, page_number
 from app.http.access import requires
 from app.http.lifecycle import get_context
 from services import access, checkin, deputies, posters, regions, stations
@@ -208,15 +204,5 @@ def _screen(ctx: Context, station_id: int) -> dict[str, object]:
     today = [row for row in stations.list_receptions(ctx.session, after=midnight, station_ids=[station_id], limit=5)
              if local_day(row.starts_at) == ctx.today]
     names = deputies.names_of(ctx.session, {number for row in today for number in row.person_ids})
-    return {"station": station, "code": now.code, "seconds_left": now.seconds_left, "picture": _svg_code(address),
+    return {"station": station, "code": now.code, "seconds_left": now.seconds_left, "picture": data_address(posters.web_code(address)),
             "receptions": today, "names": names, "now": ctx.now}
-
-
-def _svg_code(address: str) -> Markup:
-    """An inline picture of the address: sharp at any size, and no second request."""
-    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=2)
-    code.add_data(address)
-    buffer = io.BytesIO()
-    code.make_image(image_factory=SvgPathImage).save(buffer)
-    drawn = buffer.getvalue().decode()
-    return Markup(drawn[drawn.index("<svg"):])  # noqa: S704 - drawn by the library from an address of ours

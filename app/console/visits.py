@@ -4,7 +4,7 @@ from datetime import datetime, time
 
 from flask import Blueprint, render_template, request
 
-from app.console.forms import Answer, done, form_page, query_choice, query_day, search_text, text
+from app.console.forms import Answer, done, form_page, kept_query, query_choice, query_day, search_text, text
 from app.console.rendering import PAGE_SIZE, listing, page_number
 from app.console.words import VISIT_STATES
 from app.http.access import requires
@@ -33,7 +33,7 @@ def list_page() -> str:
 def confirm(visit_id: int) -> Answer:
     """The clerk saw the deputy at the station."""
     checkin.confirm_visit(get_context(), visit_id)
-    return done("console_visits.list_page", "已确认签到。", **request.args)
+    return done("console_visits.list_page", "已确认签到。", **kept_query())
 
 
 @bp.post("/console/visits/<int:visit_id>/refuse")
@@ -42,4 +42,4 @@ def confirm(visit_id: int) -> Answer:
 def refuse(visit_id: int) -> Answer:
     """The clerk did not see the deputy; the reason is shown to them."""
     checkin.refuse_visit(get_context(), visit_id, reason=text("reason"))
-    return done("console_visits.list_page", "已标记为未确认。", **request.args)
+    return done("console_visits.list_page", "已标记为未确认。", **kept_query())

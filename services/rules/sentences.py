@@ -118,7 +118,6 @@ SENTENCES: dict[str, str] = {
     "notice_no_audience": "没有找到接收人，请先选择有成员的小组。",
     "audience_unknown": "请选择接收范围。",
     # wechat callbacks and assistant
-    "callback_rejected": "回调校验未通过。",
     "chat_text_length": "请输入1至5000字。",
     "binding_code_wrong": "绑定码不对或已过期，请在小程序“我的”里重新获取。",
 }

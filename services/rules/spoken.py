@@ -3,7 +3,8 @@
 import re
 from datetime import date, timedelta
 
-_RELATIVE = {"今天": 0, "今日": 0, "刚才": 0, "上午": 0, "下午": 0, "昨天": 1, "昨日": 1, "昨晚": 1, "前天": 2, "大前天": 3}
+#: Longer words first, then in this order: "昨天下午" is yesterday.
+_RELATIVE = {"今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "昨晚": 1, "前天": 2, "大前天": 3, "刚才": 0, "上午": 0, "下午": 0}
 _MONTH_DAY = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号]")
 #: The item of the point table that a verb points to.
 _DUTY_WORDS = (
@@ -24,13 +25,11 @@ _CATEGORY_WORDS = (
 
 
 def spoken_date(text: str, today: date) -> date | None:
-    """`昨天`, `11月20日`: the day meant, never in the future; None when no day is named."""
-    for word in sorted(_RELATIVE, key=len, reverse=True):
-        if word in text:
-            return today - timedelta(days=_RELATIVE[word])
+    """`昨天`, `11月20日`: the day meant, in the past unless its year is named; None when no day is named."""
     match = _MONTH_DAY.search(text)
     if match is None:
-        return None
+        word = next((word for word in sorted(_RELATIVE, key=len, reverse=True) if word in text), None)
+        return None if word is None else today - timedelta(days=_RELATIVE[word])
     year, month, day = (int(part) if part else today.year for part in match.groups())
     try:
         found = date(year, month, day)

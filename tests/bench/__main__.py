@@ -69,6 +69,7 @@ def _measure(port: int, town: people.Town) -> dict[str, load.Figures]:
 
     deputies, residents = town.deputy_tokens, town.resident_tokens
     cases = {
+        "floor": [load.request_bytes("POST", "/floor", bearer(token)) for token in deputies],
         "limit": [load.request_bytes("POST", "/limit", bearer(token)) for token in deputies],
         "check_in": [load.request_bytes("POST", "/api/v1/check-ins", bearer(token) | json_type,
                                         people.check_in_body(town, number)) for number, token in enumerate(deputies)],

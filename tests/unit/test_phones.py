@@ -1,0 +1,41 @@
+"""Mainland mobile numbers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.rules.phones import mask_phone, normalise_phone
+
+
+@pytest.mark.parametrize("raw", [
+    "13800001234", " 13800001234 ", "138 0000 1234", "138-0000-1234", "+8613800001234", "+86 138-0000-1234",
+    "008613800001234", "8613800001234", "（138）00001234", "(138)00001234"])
+def test_every_way_of_writing_a_number_gives_the_same_eleven_digits(raw: str) -> None:
+    assert normalise_phone(raw) == "13800001234"
+
+
+@pytest.mark.parametrize("raw", [
+    "", "1380000123", "138000012345", "12800001234", "03721234567", "+85213800001", "1380000123a", "１３８００００１２３４x",
+    "86138000012345", "+1 13800001234"])
+def test_what_is_not_a_mainland_mobile_number_is_none(raw: str) -> None:
+    assert normalise_phone(raw) is None
+
+
+def test_the_middle_of_a_number_is_masked() -> None:
+    assert mask_phone("13800001234") == "138****1234"
+
+
+@given(st.text(max_size=24))
+def test_a_normal_form_is_its_own_normal_form(raw: str) -> None:
+    found = normalise_phone(raw)
+    assert found is None or (normalise_phone(found) == found and len(found) == 11)
+
+
+@given(st.text(max_size=24))
+def test_a_number_is_always_kept_in_plain_ascii_digits(raw: str) -> None:
+    found = normalise_phone(raw)
+    assert found is None or found.isascii()
+
+
+def test_full_width_digits_do_not_slip_through_as_another_number() -> None:
+    assert normalise_phone("1３800001234") in (None, "13800001234")
