@@ -1,5 +1,6 @@
 """INSERT … ON CONFLICT DO NOTHING, the way races are decided: one statement, and the loser is told."""
 
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +16,12 @@ def insert_once(session: Session, table: type[Row], **values: Any) -> Row | None
 
     The surrounding transaction goes on either way, which a failed plain INSERT would not allow.
     """
-    build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = build(table).values(**values).on_conflict_do_nothing().returning(table)
-    return session.scalars(statement).one_or_none()
+    found: Row | None = session.scalars(_statement(table, session.get_bind().dialect.name), values).one_or_none()
+    return found
+
+
+@cache
+def _statement(table: type[Base], dialect: str) -> Any:
+    """Built once for each table: putting a statement together costs more than sending it."""
+    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return build(table).on_conflict_do_nothing().returning(table)

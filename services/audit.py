@@ -4,15 +4,18 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.audit import AuditHead, AuditRow
 from services.context import Context
 
 GENESIS = "0" * 64
+_HEAD = select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1).with_for_update()
+_APPEND = insert(cast(Table, AuditRow.__table__))
+_ADVANCE = update(cast(Table, AuditHead.__table__)).values(seq=bindparam("new_seq"), hash=bindparam("new_hash"))
 _COLUMNS = ("seq", "at", "actor", "action", "subject", "region_id", "changes", "request_id", "previous_hash", "hash")
 
 
@@ -34,16 +37,14 @@ def seal(ctx: Context) -> None:
         return
     session = ctx.session
     session.flush()
-    seq, previous = session.execute(
-        select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1).with_for_update()).one()
+    seq, previous = session.execute(_HEAD).one()
     for row in ctx.audit_rows:
         seq += 1
         row.seq, row.previous_hash = seq, previous
         row.hash = previous = chain_hash(row)
-    session.execute(insert(AuditRow), [
-        {name: getattr(row, name) for name in _COLUMNS} for row in ctx.audit_rows])
-    session.execute(update(AuditHead).where(AuditHead.id == 1).values(seq=seq, hash=previous)
-                    .execution_options(synchronize_session=False))
+    connection = session.connection()
+    connection.execute(_APPEND, [{name: getattr(row, name) for name in _COLUMNS} for row in ctx.audit_rows])
+    connection.execute(_ADVANCE, {"new_seq": seq, "new_hash": previous})
     ctx.audit_rows.clear()
 
 

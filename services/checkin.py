@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, cast, func, literal, select
+from sqlalchemy import String, bindparam, cast, func, literal, select
 
 from models.checkin import UsedScreenCode, Visit
 from models.deputies import Congress, Mandate, Person
@@ -27,6 +27,18 @@ STATE_NAMES = {"awaiting_confirmation": "待工作人员确认", "open": "已签
 FACTOR_NAMES = {"fence": "定位核验", "screen": "屏幕动态码", "clerk": "工作人员确认"}
 RECEPTION_ITEM = "C1"
 LIVE = ("awaiting_confirmation", "open")
+# Asked with every scan, so they are put together once.
+_LIVE_VISIT = select(Visit).where(Visit.person_id == bindparam("person_id"), Visit.state.in_(LIVE))
+_HERE = select(Region.path).where(Region.id == bindparam("region_id")).scalar_subquery()
+#: A region of the person, by a mandate in force or as home, that reaches down to the station's.
+_REACHING = select(Region.id).where(
+    Region.id.in_(
+        select(Congress.region_id).join(Mandate, Mandate.congress_id == Congress.id)
+        .where(Mandate.person_id == bindparam("person_id"), Mandate.state == "active")
+        .union_all(select(Person.region_id).where(Person.id == bindparam("person_id")))),
+    _HERE.startswith(Region.path)).limit(1)
+_CARDS = (select(Visit, Station, Person.name).join(Station, Station.id == Visit.station_id)
+          .join(Person, Person.id == Visit.person_id).where(Visit.id.in_(bindparam("ids", expanding=True))))
 
 
 @dataclass(frozen=True)
@@ -68,12 +80,7 @@ def check_in(ctx: Context, *, scene: str, device_id: str | None, proof: Proof) -
 
 def _require_in_scope(ctx: Context, person_id: int, station: Station) -> None:
     """A deputy may check in wherever one of the mandates, or the home region, reaches."""
-    here = select(Region.path).where(Region.id == station.region_id).scalar_subquery()
-    of_mandates = (select(Congress.region_id).join(Mandate, Mandate.congress_id == Congress.id)
-                   .where(Mandate.person_id == person_id, Mandate.state == "active"))
-    home = select(Person.region_id).where(Person.id == person_id)
-    reaching = select(Region.id).where(Region.id.in_(of_mandates.union_all(home)), here.startswith(Region.path))
-    if ctx.session.scalar(reaching.limit(1)) is None:
+    if ctx.session.scalar(_REACHING, {"region_id": station.region_id, "person_id": person_id}) is None:
         raise Forbidden("station_out_of_scope")
 
 
@@ -264,7 +271,7 @@ class VisitCard:
 
 
 def find_live(ctx: Context, person_id: int) -> Visit | None:
-    return ctx.session.scalar(select(Visit).where(Visit.person_id == person_id, Visit.state.in_(LIVE)))
+    return ctx.session.scalar(_LIVE_VISIT, {"person_id": person_id})
 
 
 def current(ctx: Context) -> VisitCard | None:
@@ -274,9 +281,7 @@ def current(ctx: Context) -> VisitCard | None:
 
 def describe(ctx: Context, visit_ids: list[int]) -> list[VisitCard]:
     """Visits with station, deputy and the points of the first mandate, in the given order."""
-    rows = {row.Visit.id: row for row in ctx.session.execute(
-        select(Visit, Station, Person.name).join(Station, Station.id == Visit.station_id)
-        .join(Person, Person.id == Visit.person_id).where(Visit.id.in_(visit_ids)))}
+    rows = {row.Visit.id: row for row in ctx.session.execute(_CARDS, {"ids": visit_ids})}
     awarded = points_of_visits(ctx, [number for number, row in rows.items() if row.Visit.state == "closed"])
     return [VisitCard(rows[number].Visit, rows[number].Station, rows[number].name, awarded.get(number))
             for number in visit_ids if number in rows]

@@ -470,7 +470,7 @@ def list_for_staff(ctx: Context, which: OpinionFilter, *, page: int = 1, page_si
 
 def names_of_villages(ctx: Context, rows: Sequence[Opinion]) -> dict[int, str]:
     found = ctx.session.execute(select(Region.id, Region.name).where(Region.id.in_({row.village_id for row in rows})))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def is_overdue(ctx: Context) -> ColumnElement[bool]:

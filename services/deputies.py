@@ -131,7 +131,7 @@ def list_for_staff(ctx: Context, *, search: str = "", group_id: int | None = Non
 
 def with_masked_phones(ctx: Context, cards: list[DeputyCard]) -> list[DeputyCard]:
     ids = [card.id for card in cards]
-    sealed = dict(ctx.session.execute(select(Person.id, Person.phone_cipher).where(Person.id.in_(ids))).tuples().all())
+    sealed = dict(ctx.session.execute(select(Person.id, Person.phone_cipher).where(Person.id.in_(ids))).all())
     claimed = set(ctx.session.scalars(select(Account.person_id).where(Account.person_id.in_(ids))))
     for card in cards:
         card.phone_masked = mask_phone(ctx.gateways.cipher.open(sealed[card.id], PHONE))
@@ -164,7 +164,7 @@ def list_groups(ctx: Context) -> list[GroupLine]:
 
 def names_of(session: Session, person_ids: Iterable[int]) -> dict[int, str]:
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(list(person_ids))))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ def describe(ctx: Context, duties: Sequence[DutyRecord]) -> list[DutyLine]:
     region = regions.get_region(ctx.session, duties[0].region_id)
     names = points.item_names(ctx, region, ctx.today)
     people = dict(ctx.session.execute(
-        select(Person.id, Person.name).where(Person.id.in_([duty.person_id for duty in duties]))).tuples().all())
+        select(Person.id, Person.name).where(Person.id.in_([duty.person_id for duty in duties]))).all())
     awarded: dict[str, int] = {}
     causes = [f"duty:{duty.id}" for duty in duties]
     for cause, amount in ctx.session.execute(

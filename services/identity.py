@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -41,6 +41,16 @@ class IssuedSession:
     account: Account
 
 
+#: Asked with every request, so it is put together once.
+_VISITOR = (
+    select(LoginSession.id, Account.id.label("account_id"), Account.person_id, Account.name)
+    .join(Account, Account.id == LoginSession.account_id)
+    .where(LoginSession.token_digest == bindparam("digest"), LoginSession.revoked_at.is_(None),
+           LoginSession.expires_at > bindparam("now"), Account.state == "active"))
+_DEVICE = select(DeputyDevice.device_digest).where(
+    DeputyDevice.person_id == bindparam("person_id"), DeputyDevice.released_at.is_(None))
+
+
 def digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
 
@@ -59,12 +69,7 @@ def issue_session(ctx: Context, account: Account) -> IssuedSession:
 
 def resolve_token(session: Session, token: str, now: datetime) -> Actor:
     """The person behind a token; expired, revoked and unknown tokens are refused alike."""
-    row = session.execute(
-        select(LoginSession.id, Account.id.label("account_id"), Account.person_id, Account.name, Account.village_id)
-        .join(Account, Account.id == LoginSession.account_id)
-        .where(LoginSession.token_digest == digest(token), LoginSession.revoked_at.is_(None),
-               LoginSession.expires_at > now, Account.state == "active")
-    ).first()
+    row = session.execute(_VISITOR, {"digest": digest(token), "now": now}).first()
     if row is None:
         raise Unauthenticated("session_expired")
     return Actor(kind="account", account_id=row.account_id, person_id=row.person_id, session_id=row.id, name=row.name)
@@ -406,8 +411,7 @@ def village_of(ctx: Context) -> Region | None:
 def bind_device(ctx: Context, person_id: int, device_id: str) -> None:
     """The first phone a deputy checks in with is the deputy's; another one needs the clerk."""
     wanted = digest(f"device:{device_id}")
-    bound = ctx.session.scalar(select(DeputyDevice.device_digest).where(
-        DeputyDevice.person_id == person_id, DeputyDevice.released_at.is_(None)))
+    bound = ctx.session.scalar(_DEVICE, {"person_id": person_id})
     if bound is None:
         ctx.session.add(DeputyDevice(person_id=person_id, device_digest=wanted, bound_at=ctx.now))
         ctx.session.flush()

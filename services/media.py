@@ -51,7 +51,9 @@ def _open_picture(content: bytes) -> Image.Image:
         if picture.width * picture.height > MAX_PIXELS:
             raise Invalid("photo_too_many_pixels")
         picture.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise Invalid("photo_too_many_pixels") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise Invalid("photo_not_an_image") from error
     return picture
 

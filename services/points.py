@@ -77,7 +77,7 @@ def list_reportable(ctx: Context, region: Region) -> list[tuple[PointRule, str]]
 def item_names(ctx: Context, region: Region, on: date) -> dict[str, str]:
     rule_set = rule_set_for(ctx, region, on)
     rows = ctx.session.execute(select(PointRule.code, PointRule.name).where(PointRule.rule_set_id == rule_set.id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 # --- posting ----------------------------------------------------------------------------------------

@@ -188,7 +188,7 @@ def _parse(number: int, values: dict[str, str]) -> tuple[RosterRow | None, str |
     problem = (
         "roster_name_missing" if not get("姓名") else "roster_name_long" if len(get("姓名")) > 40
         else "roster_phone_bad" if phone is None else "roster_level_bad" if level is None
-        else "roster_term_bad" if not term.isdigit() or not 1 <= int(term) <= 99 else None
+        else "roster_term_bad" if not term.isdecimal() or not 1 <= int(term) <= 99 else None
     )
     if problem or phone is None or level is None:
         return None, SENTENCES[problem or "field_invalid"]

@@ -184,4 +184,4 @@ def set_active(ctx: Context, staff_id: int, *, is_active: bool) -> Staff:
 
 def names_of(session: Session, staff_ids: Iterable[int]) -> dict[int, str]:
     rows = session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(list(staff_ids))))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

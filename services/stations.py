@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.deputies import Person
@@ -121,10 +121,13 @@ def live_code(session: Session, station_id: int) -> ScanCode:
                            .order_by(ScanCode.id.desc()).limit(1)).one()
 
 
+_BY_CODE = (select(ScanCode, Station).join(Station, Station.id == ScanCode.station_id)
+            .where(or_(ScanCode.scene == bindparam("code"), ScanCode.short_code == bindparam("code"))))
+
+
 def resolve_code(session: Session, code: str) -> tuple[ScanCode, Station]:
     """The station a scene or a typed short code opens; says whether it is unknown or withdrawn."""
-    row = session.execute(select(ScanCode, Station).join(Station, Station.id == ScanCode.station_id)
-                          .where((ScanCode.scene == code) | (ScanCode.short_code == code))).first()
+    row = session.execute(_BY_CODE, {"code": code}).first()
     if row is None:
         raise NotFound("scan_code_unknown")
     if row.ScanCode.revoked_at is not None:

@@ -70,6 +70,8 @@ def _show_id(visit_id: int) -> VisitOut:
 @rate_limit("20/minute", per="actor", when_redis_is_away="open")
 @bp.input(CheckIn)
 @bp.output(VisitOut, status_code=201)
+@bp.doc(responses={200: {"description": "The visit that was open already", "content": {
+    "application/json": {"schema": {"$ref": "#/components/schemas/VisitOut"}}}}})
 def check_in(json_data: CheckIn) -> tuple[VisitOut, int]:
     """Open a visit with one proof of presence; a second scan of the same visit changes nothing (200)."""
     here = json_data.location

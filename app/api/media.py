@@ -49,6 +49,7 @@ def take_photo() -> Photo:
 @bp.get("/media/<int:media_id>/content")
 @requires("public")
 @bp.input(SignedQuery, location="query")
+@bp.doc(responses={200: {"description": "The picture", "content": {"image/jpeg": {}}}})
 def get_content(media_id: int, query_data: SignedQuery) -> Response:
     """The picture behind a signed address, which says until when it is good."""
     content, kind = media.load_signed(get_context(), media_id, expires=query_data.expires, sig=query_data.sig)

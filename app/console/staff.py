@@ -42,7 +42,8 @@ def create() -> str:
         ctx, login=required(text("login"), "login"), name=required(text("name"), "name"), role=text("role"),
         region=region, password=request.form.get("password", ""), unit=unit)
     address = pyotp.TOTP(secret).provisioning_uri(name=row.login, issuer_name="网上人大代表之家")
-    return render_template("console/staff_secret.html", staff=row, secret=secret, picture=data_address(posters.web_code(address)))
+    return render_template("console/staff_secret.html", staff=row, secret=secret,
+                           picture=data_address(posters.web_code(address)))
 
 
 @bp.post("/console/staff/<int:staff_id>/active")

@@ -204,5 +204,5 @@ def _screen(ctx: Context, station_id: int) -> dict[str, object]:
     today = [row for row in stations.list_receptions(ctx.session, after=midnight, station_ids=[station_id], limit=5)
              if local_day(row.starts_at) == ctx.today]
     names = deputies.names_of(ctx.session, {number for row in today for number in row.person_ids})
-    return {"station": station, "code": now.code, "seconds_left": now.seconds_left, "picture": data_address(posters.web_code(address)),
-            "receptions": today, "names": names, "now": ctx.now}
+    return {"station": station, "code": now.code, "seconds_left": now.seconds_left, "receptions": today, "names": names,
+            "picture": data_address(posters.web_code(address)), "now": ctx.now}

@@ -78,9 +78,13 @@ def _stored(program: Program, row: IdempotencyKey) -> Response:
 
 
 def _digest() -> str:
-    """Of the body as sent; an uploaded file counts by its declared parts, its bytes are consumed by then."""
+    """Of the body as sent; a form's boundary is drawn anew with every attempt, so its parts count instead."""
     if request.mimetype == "multipart/form-data":
-        return hashlib.sha256(repr(sorted(request.form.items())).encode()).hexdigest()
+        digest = hashlib.sha256(repr(sorted(request.form.items())).encode())
+        for name, part in sorted(request.files.items()):
+            part.stream.seek(0)
+            digest.update(name.encode() + hashlib.file_digest(part.stream, "sha256").digest())  # type: ignore[arg-type]
+        return digest.hexdigest()
     return hashlib.sha256(request.get_data(cache=True)).hexdigest()
 
 

@@ -165,7 +165,7 @@ def test_approving_a_claim_moves_the_seat_ends_sessions_and_frees_the_device(
     identity.bind_device(world.system, owner.person_id, "old-phone")
     identity.decide_claim(world.ctx_of(world.staff()), _pending(world), approve=True, reason="电话核实")
     session = world.system.session
-    session.expire_all()
+    world.commit()
     assert session.get_one(Account, claimant.account_id).person_id == owner.person_id
     assert session.get_one(Account, owner.account_id).person_id is None
     assert session.scalars(select(DeputyDevice.released_at)).one() is not None
@@ -224,7 +224,7 @@ def test_what_a_wechat_user_did_before_binding_comes_along_to_the_seats_account(
     handovers.open_hand_over(world.ctx_of(newcomer), question="请回电")
     account = _bind(world, wechat, newcomer, _phone_of(world, by_phone))
     session = world.system.session
-    session.expire_all()
+    world.commit()
     assert account.id == by_phone.account_id
     assert session.scalars(select(Opinion.account_id)).one() == account.id
     assert session.scalars(select(OpinionWord.account_id)).one() == account.id

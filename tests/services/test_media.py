@@ -103,6 +103,7 @@ def test_what_is_no_photo_is_refused_and_leaves_nothing(
     assert world.system.session.scalar(select(func.count()).select_from(MediaFile)) == 0
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.integers(0, 2000), byte=st.integers(0, 255), cut=st.integers(0, 2000))
 def test_a_damaged_photo_is_taken_or_refused_but_never_breaks(world: World, place: int, byte: int, cut: int) -> None:
