@@ -156,6 +156,8 @@ def register(ctx: Context, number: str, *, category: str | None = None, is_urgen
     opinion = access.access_opinion(ctx, number, "opinions.screen")
     if category is not None and category not in CATEGORIES:
         raise Invalid("opinion_category_unknown", fields={"category": "opinion_category_unknown"})
+    if opinion.state != "screening":
+        raise _refused(opinion)
     _move(ctx, opinion, "registered")
     opinion.category = category or opinion.category
     opinion.is_urgent = is_urgent
@@ -191,6 +193,8 @@ def assign(ctx: Context, number: str, *, handler: Handler, due_on: date | None =
     """Hand over to a deputy or a unit with a day in working days; a live assignment is replaced."""
     opinion = access.access_opinion(ctx, number, "opinions.assign")
     name = _handler_name(ctx, opinion, handler)
+    if opinion.state == "answered":
+        raise _refused(opinion)  # only the resident's rating opens another round
     _move(ctx, opinion, "assigned")
     live = _assignment(ctx, opinion)
     if live is not None and live.state == "open":

@@ -344,7 +344,9 @@ def _settle(ctx: Context, table: type[PushRow], push_id: int, *, state: str, rea
         values["settled_at"] = ctx.now
     if state == "accepted" and table is NoticeDelivery:
         values["accepted_at"] = ctx.now
-    ctx.session.execute(update(table).where(table.id == push_id).values(**values))
+    # The platform's event may have been faster than its answer: what is final stays.
+    ctx.session.execute(update(table).where(
+        table.id == push_id, table.state.in_(("sending", "accepted", "uncertain"))).values(**values))
 
 
 def record_sent_event(ctx: Context, *, openid: str, template_id: str, error_code: str) -> None:
@@ -379,6 +381,12 @@ def sweep_pushes(ctx: Context) -> list[int]:
         select(NoticeDelivery.notice_id).where(
             NoticeDelivery.state == "queued",
             (NoticeDelivery.lease_until.is_(None)) | (NoticeDelivery.lease_until <= ctx.now)).distinct()))
+
+
+def list_postponed_words(ctx: Context) -> list[int]:
+    """Words about opinions whose wait after a postponed push is over, to be announced again."""
+    return list(ctx.session.scalars(select(OpinionWord.id).where(
+        OpinionWord.state == "queued", OpinionWord.lease_until <= ctx.now)))
 
 
 def notice_fields(notice: Notice, issuer: str, now: datetime) -> dict[str, str]:

@@ -75,7 +75,9 @@ def list_reportable(ctx: Context, region: Region) -> list[tuple[PointRule, str]]
 
 
 def item_names(ctx: Context, region: Region, on: date) -> dict[str, str]:
-    rule_set = rule_set_for(ctx, region, on)
+    rule_set = find_rule_set(ctx, region, on)
+    if rule_set is None:
+        return {}
     rows = ctx.session.execute(select(PointRule.code, PointRule.name).where(PointRule.rule_set_id == rule_set.id))
     return dict(rows.all())
 

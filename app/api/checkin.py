@@ -7,6 +7,7 @@ from app.api.deputies import StationBrief, show_station
 from app.http.access import requires
 from app.http.lifecycle import get_context
 from app.http.limits import rate_limit
+from app.http.openapi import also_answers
 from app.http.paging import PageQuery, paged
 from app.http.times import iso
 from services import checkin
@@ -70,8 +71,7 @@ def _show_id(visit_id: int) -> VisitOut:
 @rate_limit("20/minute", per="actor", when_redis_is_away="open")
 @bp.input(CheckIn)
 @bp.output(VisitOut, status_code=201)
-@bp.doc(responses={200: {"description": "The visit that was open already", "content": {
-    "application/json": {"schema": {"$ref": "#/components/schemas/VisitOut"}}}}})
+@bp.doc(responses=also_answers(200, "The visit that was open already", "application/json", "VisitOut"))
 def check_in(json_data: CheckIn) -> tuple[VisitOut, int]:
     """Open a visit with one proof of presence; a second scan of the same visit changes nothing (200)."""
     here = json_data.location

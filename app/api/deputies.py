@@ -67,10 +67,13 @@ def show_deputy(card: deputies.DeputyCard) -> DeputyBrief:
                        title=card.title, station_name=card.station_name)
 
 
-def show_reception(card: stations.ReceptionCard) -> ReceptionOut:
-    people = deputies.build_cards(get_context().session, card.person_ids)
-    return ReceptionOut(id=card.id, station=show_station(card.station), starts_at=iso(card.starts_at),
-                        ends_at=iso(card.ends_at), deputies=[show_deputy(person) for person in people])
+def show_receptions(cards: list[stations.ReceptionCard]) -> list[ReceptionOut]:
+    """Reception days with their deputies, who are read together."""
+    ids = sorted({number for card in cards for number in card.person_ids})
+    people = {person.id: show_deputy(person) for person in deputies.build_cards(get_context().session, ids)}
+    return [ReceptionOut(id=card.id, station=show_station(card.station), starts_at=iso(card.starts_at),
+                         ends_at=iso(card.ends_at), deputies=[people[number] for number in card.person_ids])
+            for card in cards]
 
 
 @bp.get("/deputies")
@@ -93,7 +96,7 @@ def get_deputy(person_id: int) -> dict[str, object]:
     ctx = get_context()
     card = deputies.get_card(ctx.session, person_id)
     receptions = stations.list_receptions(ctx.session, after=ctx.now, person_id=person_id, limit=3)
-    return {**show_deputy(card).model_dump(), "receptions": [show_reception(row) for row in receptions],
+    return {**show_deputy(card).model_dump(), "receptions": show_receptions(receptions),
             "duty_counts": [{"name": name, "count": count} for name, count in _counts(card)]}
 
 

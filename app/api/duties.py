@@ -58,7 +58,7 @@ class DutyIn(BaseModel):
 
 
 class DutyQuery(PageQuery):
-    year: int | None = None
+    year: int | None = Field(None, ge=2000, le=2100)
 
 
 def show_duty(line: duties.DutyLine, photos: list[media.PhotoLink] | None = None) -> DutyOut:

@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 from app.api.checkin import VisitOut, show_visit
 from app.api.comments import OpinionBrief, show_brief
-from app.api.deputies import DeputyBrief, ReceptionOut, StationBrief, show_deputy, show_reception, show_station
+from app.api.deputies import DeputyBrief, ReceptionOut, StationBrief, show_deputy, show_receptions, show_station
 from app.api.notices import NoticeBrief, show_notice
 from app.http.access import requires
 from app.http.lifecycle import get_context
@@ -51,7 +51,7 @@ def get_home() -> HomeOut:
     return HomeOut(
         role=home.role, name=home.name, todos=[TodoOut(**vars(todo)) for todo in home.todos],
         open_visit=show_visit(home.open_visit) if home.open_visit else None,
-        next_reception=show_reception(home.next_reception) if home.next_reception else None,
+        next_reception=show_receptions([home.next_reception])[0] if home.next_reception else None,
         points=HomePoints(year=year[0], total=year[1], this_month=year[2]) if year else None,
         opinions=[show_brief(row) for row in home.opinions],
         station=show_station(home.station) if home.station else None,

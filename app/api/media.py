@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from app.http.access import requires
 from app.http.lifecycle import get_context
 from app.http.limits import rate_limit
+from app.http.openapi import also_answers
 from services import media
 from services.errors import Invalid, TooLarge
 
@@ -49,7 +50,7 @@ def take_photo() -> Photo:
 @bp.get("/media/<int:media_id>/content")
 @requires("public")
 @bp.input(SignedQuery, location="query")
-@bp.doc(responses={200: {"description": "The picture", "content": {"image/jpeg": {}}}})
+@bp.doc(responses=also_answers(200, "The picture", "image/jpeg"))
 def get_content(media_id: int, query_data: SignedQuery) -> Response:
     """The picture behind a signed address, which says until when it is good."""
     content, kind = media.load_signed(get_context(), media_id, expires=query_data.expires, sig=query_data.sig)

@@ -4,7 +4,7 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel
 
 from app.api.checkin import VisitOut, show_visit
-from app.api.deputies import DeputyBrief, ReceptionOut, StationBrief, show_deputy, show_reception, show_station
+from app.api.deputies import DeputyBrief, ReceptionOut, StationBrief, show_deputy, show_receptions, show_station
 from app.api.regions import Region, show_region
 from app.http.access import requires
 from app.http.lifecycle import get_context
@@ -65,7 +65,7 @@ def get_station(station_id: int) -> dict[str, object]:
     people = deputies.build_cards(ctx.session, stations.deputies_of(ctx.session, row.id))
     return {**show_station(row).model_dump(), "region": show_region(regions.get_region(ctx.session, row.region_id)),
             "opening_hours": row.opening_hours, "phone": row.phone, "latitude": row.latitude,
-            "longitude": row.longitude, "receptions": [show_reception(card) for card in receptions],
+            "longitude": row.longitude, "receptions": show_receptions(receptions),
             "deputies": [show_deputy(card) for card in people]}
 
 

@@ -56,11 +56,6 @@ class Refusal:
     message: str
     state: FormState
 
-    @property
-    def notes(self) -> list[str]:
-        """What the fields say beyond the message itself."""
-        return [note for note in dict.fromkeys(self.state.errors.values()) if note != self.message]
-
 
 def form_state(action: str) -> FormState:
     """The state of the form that posts to this address."""

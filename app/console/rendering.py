@@ -100,7 +100,7 @@ def register_rendering(app: Flask) -> None:
     app.jinja_env.globals.update(csrf_token=csrf_token, form_state=form_state, words=words, may=may, menu=menu,
                                  role_name=role_name, region_name=region_name, is_signed_in=is_signed_in)
     app.jinja_env.filters.update(moment=show_moment, day=show_day, hour=show_hour, local_input=local_input,
-                                 span=show_span)
+                                 span=show_span, wait=show_wait)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -175,6 +175,14 @@ def show_hour(value: datetime | None) -> str:
 def local_input(value: datetime | None) -> str:
     """The form that a `datetime-local` field wants."""
     return value.astimezone(CHINA).strftime("%Y-%m-%dT%H:%M") if value else ""
+
+
+def show_wait(seconds: float) -> str:
+    """How long something has waited, in the largest unit that fits."""
+    for size, unit in ((86400, "天"), (3600, "小时"), (60, "分钟")):
+        if seconds >= size:
+            return f"{int(seconds // size)}{unit}"
+    return f"{int(seconds)}秒"
 
 
 def show_span(start: datetime, end: datetime | None) -> str:

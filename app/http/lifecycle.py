@@ -108,18 +108,28 @@ def get_context() -> Context:
 def _finish(response: Response) -> Response:
     ctx: Context | None = g.get("ctx")
     if ctx is not None:
-        if response.status_code < 400 or g.keeps_changes:
-            response = idempotency.keep(ctx, response)
-            if "ctx" in g:
-                commit(current_program(), ctx)
-        else:
-            ctx.session.rollback()
+        response = _settle(ctx, response)
     response.headers["X-Request-ID"] = g.get("request_id", "")
     for name, value in _SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     if request.path.startswith(("/api/", "/console")) and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     _measure(response)
+    return response
+
+
+def _settle(ctx: Context, response: Response) -> Response:
+    """Commit or roll back; what is refused or fails this late gets its envelope like everything else."""
+    try:
+        if response.status_code >= 400 and not g.keeps_changes:
+            ctx.session.rollback()
+            return response
+        response = idempotency.keep(ctx, response)
+        if "ctx" in g:
+            commit(current_program(), ctx)
+    except Exception as error:
+        ctx.session.rollback()
+        return current_app.make_response(current_app.handle_user_exception(error))
     return response
 
 

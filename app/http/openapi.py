@@ -30,6 +30,13 @@ def configure_openapi(app: APIFlask) -> None:
             app.view_functions[endpoint] = requires("public")(app.view_functions[endpoint])
 
 
+def also_answers(status: int, description: str, kind: str, schema: str = ""
+                 ) -> dict[int | str, dict[str, str | dict[str, dict[str, Any]]]]:
+    """A further answer of a view, for `bp.doc(responses=…)`; `schema` names a described object."""
+    body = {"schema": {"$ref": f"#/components/schemas/{schema}"}} if schema else {}
+    return {status: {"description": description, "content": {kind: body}}}
+
+
 def _complete(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:
     """Add what the decorators know: who needs a token, and that every refusal has the one form."""
     refusal = {"description": "Any refusal", "content": {

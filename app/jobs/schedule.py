@@ -15,6 +15,8 @@ def settle_pushes(program: Program) -> None:
     with unit_of_work(program) as ctx:
         for notice_id in notices.sweep_pushes(ctx):
             outbox.publish(ctx, "notice.sent", notice_id=notice_id)
+        for word_id in notices.list_postponed_words(ctx):
+            outbox.publish(ctx, "opinion.word", word_id=word_id)
 
 
 def sync_templates(program: Program) -> None:

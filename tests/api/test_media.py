@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from models.media import MediaFile
 from services.context import Gateways
@@ -30,7 +32,9 @@ def who(world: World) -> dict[str, str]:
 
 def send(client: FlaskClient, who: dict[str, str], content: bytes, *, name: str = "photo.jpg",
          purpose: str = "opinion", **headers: str) -> Any:
-    return client.post("/api/v1/media", data={"file": (io.BytesIO(content), name), "purpose": purpose},
+    part = FileStorage(io.BytesIO(content), filename=name)
+    boundary, body = encode_multipart({"file": part, "purpose": purpose})
+    return client.post("/api/v1/media", data=body, content_type=f"multipart/form-data; boundary={boundary}",
                        headers=who | headers)
 
 

@@ -144,6 +144,42 @@ class PhoneUser(Visitor):
         return answers.last.inner_text()
 
 
+class WeChatUser(Visitor):
+    """Somebody in the WeChat build, which runs in Chromium on WeChat's own glass-easel; wx is answered by the stand-in."""
+
+    def __init__(self, browser: Browser, product: Product, phone: str) -> None:
+        super().__init__(browser, product, viewport=PHONE)
+        self.phone = phone
+        self.scanned = ""
+        self.openid = product.ask_stand_in("/sandbox/users", {"phone": phone, "name": "微信用户"})["openid_mini"]
+        self.page.expose_function("loginCode", lambda: self._code("/sandbox/login-codes", {"openid": self.openid}))
+        self.page.expose_function("phoneCode", lambda: self._code("/sandbox/phone-codes", {"openid": self.openid}))
+        self.page.expose_function("scannedText", lambda: self.scanned)
+        self.page.add_init_script("""window.__wx = {
+            loginCode: () => window.loginCode(), phoneCode: () => window.phoneCode(), scan: () => window.scannedText(),
+            location: () => ({ latitude: 28.1, longitude: 112.9, accuracy: 10 }),
+            subscribe: (ids) => Object.fromEntries(ids.map((id) => [id, 'accept'])) }""")
+
+    def _code(self, path: str, body: dict[str, Any]) -> str:
+        return str(self.product.ask_stand_in(path, body)["code"])
+
+    @property
+    def here(self) -> Any:
+        """The page on top of the stack."""
+        return self.page.locator("section:visible")
+
+    def press(self, name: str) -> None:
+        self.here.get_by_role("button", name=name, exact=True).first.click()
+
+    def confirm(self) -> None:
+        self.page.locator(".wx-modal__confirm").click()
+
+    def log_in(self) -> None:
+        self.page.goto(f"{self.product.web}/mp-web/")
+        self.page.get_by_role("checkbox").click()
+        self.press("微信登录")
+
+
 class StaffUser(Visitor):
     """Somebody at the console, 1366 px wide."""
 
@@ -154,15 +190,21 @@ class StaffUser(Visitor):
     def open(self, path: str) -> None:
         self.page.goto(f"{self.product.web}/console{path}")
 
-    def sign_in(self) -> None:
+    def sign_in(self, known: dict[str, Any]) -> None:
+        """Sign in once a run: a code of the authenticator works only once, so later visits keep the cookie."""
+        if self.login in known:
+            self.context.add_cookies(known[self.login])
+            self.open("/")
+            return
         page = self.page
         self.open("/")
         page.locator("input[name=login]").fill(self.login)
         page.locator("input[name=password]").fill(demo.PASSWORD)
-        page.locator("form button[type=submit]").first.click()
+        page.locator("form button.primary").first.click()
         page.locator("input[name=code]").fill(pyotp.TOTP(demo.TOTP_SECRET).at(datetime.now(CHINA)))
-        page.locator("form button[type=submit]").first.click()
+        page.locator("form button.primary").first.click()
         page.wait_for_url(lambda url: "sign-in" not in url and "second-factor" not in url)
+        known[self.login] = self.context.cookies()
 
 
 @pytest.fixture
@@ -180,14 +222,34 @@ def phone_user(browser: Browser, product: Product) -> Iterator[Any]:
         user.close()
 
 
+@pytest.fixture(scope="session")
+def known_cookies() -> dict[str, Any]:
+    return {}
+
+
 @pytest.fixture
-def staff_user(browser: Browser, product: Product) -> Iterator[Any]:
+def wechat_user(browser: Browser, product: Product) -> Iterator[Any]:
+    opened: list[WeChatUser] = []
+
+    def open_app(phone: str) -> WeChatUser:
+        user = WeChatUser(browser, product, phone)
+        opened.append(user)
+        user.log_in()
+        return user
+
+    yield open_app
+    for user in opened:
+        user.close()
+
+
+@pytest.fixture
+def staff_user(browser: Browser, product: Product, known_cookies: dict[str, Any]) -> Iterator[Any]:
     opened: list[StaffUser] = []
 
     def sign_in(login: str) -> StaffUser:
         user = StaffUser(browser, product, login)
         opened.append(user)
-        user.sign_in()
+        user.sign_in(known_cookies)
         return user
 
     yield sign_in
