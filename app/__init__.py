@@ -19,6 +19,7 @@ def create_app(settings: Settings | None = None, *, program: Program | None = No
     from app.http.logs import configure_logs
     from app.http.method_override import honour_method_override
     from app.http.openapi import configure_openapi
+    from app.http.row_ids import limit_row_ids
     from app.jobs.queue import build_for_web
 
     settings = settings or (program.settings if program else settings_module.from_env())
@@ -34,6 +35,7 @@ def create_app(settings: Settings | None = None, *, program: Program | None = No
     program = program or build_for_web(settings)
     attach(app, program)
     app.extensions["limiter"] = build_limiter(program)
+    limit_row_ids(app)
     configure_openapi(app)
     register_errors(app)
     register_lifecycle(app)

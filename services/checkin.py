@@ -322,5 +322,6 @@ def list_for_staff(ctx: Context, *, state: str = "", search: str = "", on: datet
     if on is not None:
         query = query.where(Visit.checked_in_at >= on, Visit.checked_in_at < on + timedelta(days=1))
     total = ctx.session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    ids = list(ctx.session.scalars(query.order_by(Visit.id.desc()).limit(page_size).offset((page - 1) * page_size)))
+    ids = list(ctx.session.scalars(query.order_by(Visit.checked_in_at.desc(), Visit.id.desc()).limit(page_size)
+                                   .offset((page - 1) * page_size)))
     return describe(ctx, ids), total

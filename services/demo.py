@@ -148,7 +148,8 @@ class _Loader:
     @contextmanager
     def at(self, actor: Actor, day: date, hour: int = 9, minute: int = 0) -> Iterator[Context]:
         """The same transaction on another day and as somebody else."""
-        yield replace(self.ctx, actor=actor, now=datetime.combine(day, time(hour, minute), CHINA))
+        moment = datetime.combine(day, time(hour, minute), CHINA)
+        yield replace(self.ctx, actor=actor, now=min(moment, self.ctx.now))
 
     # --- places and people ------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ def _show_sign_in() -> Answer:
 @bp.post("/console/sign-in")
 @requires("public")
 @form_page(_show_sign_in)
-@rate_limit("20/hour", per="address", when_redis_is_away="closed")
+@rate_limit("60/hour", per="address", when_redis_is_away="closed")
 def sign_in() -> Answer:
     """Check the password; five wrong ones lock the account for a while."""
     session = staff.sign_in(get_context(), login=text("login"), password=request.form.get("password", ""))

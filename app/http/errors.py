@@ -6,6 +6,7 @@ from typing import Any
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, g, jsonify, render_template, request
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from services.errors import DomainError
@@ -26,6 +27,8 @@ def register_errors(app: APIFlask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
+    for kind in (DataError, OverflowError, UnicodeEncodeError):
+        app.register_error_handler(kind, _unstorable)
     app.error_processor(_api_error)
 
 
@@ -44,6 +47,11 @@ def _http_error(error: HTTPException) -> Response:
         return error.get_response()  # type: ignore[return-value]
     code = _HTTP_CODES.get(status, "internal_error")
     return _answer(code, SENTENCES[code], status)
+
+
+def _unstorable(_error: Exception) -> Response:
+    """A number or a character that no column can hold: 10**30, a NUL, half a surrogate pair."""
+    return _answer("invalid_input", SENTENCES["invalid_input"], 422)
 
 
 def _unexpected(error: Exception) -> Response:

@@ -22,6 +22,7 @@ def test_a_deputy_claims_the_seat_in_wechat_and_checks_in_by_the_screens_code(
     clerk = staff_user("clerk")
     deputy.scanned = f"{product.web}/s/{scene_of(clerk, TOWN_STATION)}?k={code_on_screen(clerk, TOWN_STATION)}"
     deputy.press("扫码签到")
+    deputy.press("立即签到")
     expect(deputy.here.get_by_text("签到成功").first).to_be_visible()
     deputy.press("签退")
     deputy.confirm()

@@ -1,0 +1,244 @@
+"""Jobs after a commit: the text check, the timely answer, and callbacks of the platform."""
+
+import pytest
+from sqlalchemy import func, select
+
+from app.jobs import run
+from app.jobs.handlers import HANDLERS
+from app.program import Program
+from models.assistant import ChatLine
+from models.comments import Opinion
+from models.duties import DutyRecord
+from models.notices import NoticeDelivery, SubscriptionCredit
+from models.outbox import InboxMessage, OutboxMessage
+from models.points import PointEntry
+from services import comments, inbox, notices, outbox
+from services.comments import Handler
+from services.errors import Unavailable
+from services.ports import TextVerdict
+from tests.factories import World
+from tests.fakes import MINI_APPID, OFFICIAL_APPID, FakeMessenger, FakeModerator
+
+
+@pytest.fixture
+def messenger(program: Program) -> FakeMessenger:
+    fake = program.gateways.messenger
+    assert isinstance(fake, FakeMessenger)
+    return fake
+
+
+@pytest.fixture
+def moderator(program: Program) -> FakeModerator:
+    fake = program.gateways.moderator
+    assert isinstance(fake, FakeModerator)
+    return fake
+
+
+def _messages(world: World, topic: str) -> list[OutboxMessage]:
+    world.system.session.expire_all()
+    return list(world.system.session.scalars(select(OutboxMessage).where(OutboxMessage.topic == topic)))
+
+
+# --- the text check ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verdict", ["pass", "review", "risky"])
+def test_the_platforms_verdict_is_recorded_and_moves_nothing(
+        world: World, program: Program, moderator: FakeModerator, verdict: str) -> None:
+    moderator.suggestion = verdict
+    opinion = world.opinion(world.resident(openid="o-r"))
+    world.commit()
+    assert run.drain(program) == 1
+    world.system.session.expire_all()
+    found = world.system.session.get_one(Opinion, opinion.id)
+    assert (found.text_check, found.state) == (verdict, "screening")
+    assert moderator.asked == [(found.text, "o-r")]
+
+
+def test_who_did_not_come_from_wechat_is_not_checkable(world: World, program: Program) -> None:
+    opinion = world.opinion(world.resident())
+    world.commit()
+    run.drain(program)
+    world.system.session.expire_all()
+    assert world.system.session.get_one(Opinion, opinion.id).text_check == "unreachable"
+
+
+def test_a_checked_text_is_not_sent_to_the_platform_again(
+        world: World, program: Program, moderator: FakeModerator) -> None:
+    opinion = world.opinion(world.resident(openid="o-r"))
+    world.commit()
+    for _ in range(2):
+        HANDLERS["opinion.submitted"](program, opinion_id=opinion.id)
+    assert len(moderator.asked) == 1
+
+
+class _Away(FakeModerator):
+    """A platform that refuses in our own words."""
+
+    def check_text(self, text: str, *, openid: str | None) -> TextVerdict:
+        raise Unavailable("wechat_unavailable")
+
+
+def test_a_domain_refusal_backs_off_with_its_code_and_dies_visibly_at_the_end(world: World, program: Program) -> None:
+    from dataclasses import replace
+
+    program.gateways = replace(program.gateways, moderator=_Away())
+    world.opinion(world.resident(openid="o-r"))
+    world.commit()
+    outcomes = []
+    for _ in range(outbox.MAX_ATTEMPTS):
+        row = _messages(world, "opinion.submitted")[0]
+        world.clock.moment = max(row.not_before, world.clock.moment)
+        outcomes.append(run.run_message(program, row.id))
+    assert outcomes == ["retry"] * 7 + ["dead"]
+    row = _messages(world, "opinion.submitted")[0]
+    assert (row.state, row.last_error) == ("dead", "Unavailable:wechat_unavailable")
+    assert run.drain(program) == 0
+
+
+def test_a_topic_nobody_knows_backs_off_by_class_name(world: World, program: Program) -> None:
+    outbox.publish(world.system, "made.up", number=1)
+    world.commit()
+    assert run.drain(program) == 1
+    assert _messages(world, "made.up")[0].last_error == "KeyError"
+
+
+# --- the timely answer ------------------------------------------------------------------------------
+
+
+def _answer(world: World, *, days: float = 0) -> None:
+    deputy, clerk = world.deputy(), world.ctx_of(world.staff())
+    opinion = world.opinion(world.resident())
+    comments.register(clerk, opinion.number)
+    comments.assign(clerk, opinion.number, handler=Handler(person_id=deputy.person_id))
+    world.clock.advance(days=days)
+    comments.answer_as_deputy(world.ctx_of(deputy), opinion.number, text="已修好。")
+    world.commit()
+
+
+def test_a_timely_answer_is_a_duty_with_points_and_counts_once(world: World, program: Program) -> None:
+    _answer(world)
+    run.drain(program)
+    message = _messages(world, "opinion.answered")[0]
+    HANDLERS["opinion.answered"](program, **message.payload)
+    world.system.session.expire_all()
+    duty = world.system.session.scalars(select(DutyRecord)).one()
+    assert (duty.item_code, duty.source, duty.state) == ("C4", "answer", "confirmed")
+    assert world.system.session.scalars(select(PointEntry.amount_half)).all() == [1]
+
+
+def test_a_late_answer_is_no_duty(world: World, program: Program) -> None:
+    _answer(world, days=5)
+    run.drain(program)
+    assert world.system.session.scalar(select(func.count()).select_from(DutyRecord)) == 0
+
+
+# --- callbacks --------------------------------------------------------------------------------------
+
+
+def _arrive(world: World, *, event: str | None = None, body: dict[str, object] | None = None, openid: str = "o-1",
+            kind: str = "mini", msg_type: str = "", key: str = "k-1") -> None:
+    appid = MINI_APPID if kind == "mini" else OFFICIAL_APPID
+    inbox.store(world.system, inbox.Arrived(key, kind, appid, openid, msg_type or ("event" if event else "text"), event,
+                                            body or {}))
+    world.commit()
+
+
+def _credit(world: World, template: str) -> int:
+    world.system.session.expire_all()
+    return world.system.session.scalar(select(SubscriptionCredit.balance).where(
+        SubscriptionCredit.template_id == template)) or 0
+
+
+@pytest.mark.parametrize(("template", "balance"), [("tmpl-notice", 1), ("tmpl-opinion", 1)])
+def test_an_acceptance_in_the_popup_is_a_credit_counted_once(
+        world: World, program: Program, template: str, balance: int) -> None:
+    _arrive(world, event="subscribe_msg_popup_event", body={"List": [
+        {"TemplateId": template, "SubscribeStatusString": "accept", "PopupScene": "0"}]})
+    run.drain(program)
+    HANDLERS["callback.arrived"](program, inbox_id=world.system.session.scalars(select(InboxMessage.id)).one())
+    assert _credit(world, template) == balance
+
+
+def test_two_acceptances_add_up_for_a_one_time_template_only(world: World, program: Program) -> None:
+    for key in ("k-1", "k-2"):
+        _arrive(world, key=key, event="subscribe_msg_popup_event", body={"List": [
+            {"TemplateId": "tmpl-notice", "SubscribeStatusString": "accept"},
+            {"TemplateId": "tmpl-opinion", "SubscribeStatusString": "accept"}]})
+    run.drain(program)
+    assert (_credit(world, "tmpl-notice"), _credit(world, "tmpl-opinion")) == (1, 2)
+
+
+def test_a_withdrawal_in_the_settings_ends_a_long_term_credit(world: World, program: Program) -> None:
+    for number, (event, word) in enumerate((("subscribe_msg_popup_event", "accept"),
+                                            ("subscribe_msg_change_event", "reject"))):
+        _arrive(world, key=f"k-{number}", event=event,
+                body={"List": [{"TemplateId": "tmpl-notice", "SubscribeStatusString": word}]})
+        run.drain(program)
+    assert _credit(world, "tmpl-notice") == 0
+
+
+def test_a_sent_event_settles_the_delivery(world: World, program: Program) -> None:
+    world.deputy(openid="o-1")
+    notices.record_subscription(world.system, openid="o-1", template_id="tmpl-notice", result="accept", origin="phone",
+                                dedupe_key="s")
+    ctx = world.ctx_of(world.staff())
+    notices.send(ctx, notices.create_draft(ctx, notices.NoticeForm(
+        kind="meeting", title="会议", body="开会。", audience="region_deputies")).id)
+    world.commit()
+    run.drain(program)
+    _arrive(world, event="subscribe_msg_sent_event", body={"List": [
+        {"TemplateId": "tmpl-notice", "MsgID": "1", "ErrorCode": "0", "ErrorStatus": "success"}]})
+    run.drain(program)
+    world.system.session.expire_all()
+    assert world.system.session.scalars(select(NoticeDelivery.state)).one() == "delivered"
+
+
+@pytest.mark.parametrize(("event", "body"), [
+    ("subscribe_msg_popup_event", {}), ("subscribe_msg_popup_event", {"List": "odd"}),
+    ("subscribe_msg_popup_event", {"List": ["odd", 1]}), ("subscribe_msg_sent_event", {"List": [{}]}),
+    ("unsubscribe", {}), ("brand_new_event", {"List": [{"TemplateId": "tmpl-notice"}]})])
+def test_an_unknown_or_malformed_event_is_processed_and_changes_nothing(
+        world: World, program: Program, event: str, body: dict[str, object]) -> None:
+    _arrive(world, event=event, body=body)
+    run.drain(program)
+    world.system.session.expire_all()
+    assert _messages(world, "callback.arrived")[0].state == "done"
+    assert world.system.session.scalars(select(InboxMessage.processed_at)).one() is not None
+    assert _credit(world, "tmpl-notice") == 0
+
+
+def test_a_chat_text_is_answered_once(world: World, program: Program, messenger: FakeMessenger) -> None:
+    _arrive(world, body={"Content": "帮助"})
+    run.drain(program)
+    HANDLERS["callback.arrived"](program, inbox_id=world.system.session.scalars(select(InboxMessage.id)).one())
+    assert [(kind, openid) for kind, openid, _text in messenger.answers] == [("mini", "o-1")]
+    assert "我是代表助手" in messenger.answers[0][2]
+    assert world.system.session.scalar(select(func.count()).select_from(ChatLine)) == 2
+
+
+def test_a_picture_is_answered_with_a_request_for_words(
+        world: World, program: Program, messenger: FakeMessenger) -> None:
+    _arrive(world, msg_type="image")
+    run.drain(program)
+    assert "请用文字告诉我" in messenger.answers[0][2]
+
+
+def test_an_answer_the_platform_refuses_is_not_repeated(
+        world: World, program: Program, messenger: FakeMessenger) -> None:
+    messenger.failures["o-1"] = RuntimeError()
+    _arrive(world, body={"Content": "帮助"})
+    run.drain(program)
+    messenger.failures.clear()
+    world.clock.advance(hours=1)
+    run.drain(program)
+    assert messenger.answers == []
+    assert _messages(world, "callback.arrived")[0].state == "done"
+
+
+def test_the_official_accounts_text_is_answered_through_the_official_account(
+        world: World, program: Program, messenger: FakeMessenger) -> None:
+    _arrive(world, kind="oa", body={"Content": "我要提意见"})
+    run.drain(program)
+    assert [kind for kind, *_ in messenger.answers] == ["oa"]
+    assert set(world.system.session.scalars(select(ChatLine.channel))) == {"official_account"}

@@ -1,0 +1,79 @@
+"""Periodic jobs: each period once, whoever comes first, and its outcome is kept."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.jobs import schedule
+from app.program import Program
+from models.media import MediaFile
+from models.notices import MessageTemplate
+from models.outbox import ScheduledRun
+from services import media
+from tests.factories import World
+
+
+def _counting() -> tuple[schedule.Periodic, list[int]]:
+    ran: list[int] = []
+
+    def work(_program: Program) -> None:
+        ran.append(1)
+
+    return schedule.Periodic("counting", timedelta(minutes=1), work), ran
+
+
+def test_two_callers_of_one_period_run_the_job_once(program: Program) -> None:
+    job, ran = _counting()
+    assert [schedule.run_once(program, job) for _ in range(2)] == [True, False]
+    assert ran == [1]
+
+
+def test_the_next_period_runs_it_again(program: Program, world: World) -> None:
+    job, ran = _counting()
+    schedule.run_once(program, job)
+    world.clock.advance(seconds=60)
+    assert schedule.run_once(program, job)
+    assert ran == [1, 1]
+
+
+def test_a_failed_run_is_kept_as_failed_and_not_repeated_in_its_period(program: Program, world: World) -> None:
+    def work(_program: Program) -> None:
+        raise RuntimeError("secret")
+
+    job = schedule.Periodic("failing", timedelta(minutes=1), work)
+    with pytest.raises(RuntimeError):
+        schedule.run_once(program, job)
+    assert not schedule.run_once(program, job)
+    row = world.system.session.scalars(select(ScheduledRun)).one()
+    assert (row.outcome, row.finished_at) == ("failed", world.clock())
+
+
+def test_everything_due_runs_and_is_named(program: Program, world: World) -> None:
+    assert schedule.run_due(program) == [job.name for job in schedule.SCHEDULE]
+    assert schedule.run_due(program) == []
+    outcomes = set(world.system.session.scalars(select(ScheduledRun.outcome)))
+    assert outcomes == {"done"}
+
+
+def test_templates_are_fetched(program: Program, world: World) -> None:
+    schedule.sync_templates(program)
+    assert world.system.session.scalar(select(func.count()).select_from(MessageTemplate)) == 2
+
+
+def test_tidying_drops_loose_photos_and_may_be_repeated(program: Program, world: World) -> None:
+    media.take_photo(world.ctx_of(world.resident()), content=world.photo_bytes(), purpose="opinion")
+    world.commit()
+    schedule.tidy(program)
+    assert world.system.session.scalar(select(func.count()).select_from(MediaFile)) == 1
+    world.clock.advance(days=2)
+    for _ in range(2):
+        schedule.tidy(program)
+    assert world.system.session.scalar(select(func.count()).select_from(MediaFile)) == 0
+
+
+@pytest.mark.parametrize("name", [job.name for job in schedule.SCHEDULE])
+def test_every_scheduled_job_may_run_twice(program: Program, world: World, name: str) -> None:
+    job = next(job for job in schedule.SCHEDULE if job.name == name)
+    for _ in range(2):
+        job.run(program)

@@ -1,0 +1,228 @@
+"""The only door to rows: whatever lies in another region does not exist."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from models.identity import SeatClaim
+from services import access, checkin, comments, duties, media, notices, points, roster, stations
+from services.comments import Handler
+from services.context import SYSTEM, Actor, Context
+from services.errors import Forbidden, NotFound, Unauthenticated
+from services.rules.permissions import ROLE_PERMISSIONS
+from tests.factories import World
+
+#: How a thing of the first township is made, by the access function that guards it: (id, permission).
+Maker = Callable[[World], tuple[Any, str]]
+STAFF: dict[str, Maker] = {}
+OWN: dict[str, Callable[[World, Actor], Any]] = {}
+
+
+def _staff(maker: Maker) -> Maker:
+    STAFF[f"access_{maker.__name__}"] = maker
+    return maker
+
+
+@_staff
+def region(world: World) -> tuple[int, str]:
+    return world.township.id, "stations.edit"
+
+
+@_staff
+def station(world: World) -> tuple[int, str]:
+    return world.create_station().id, "stations.view"
+
+
+@_staff
+def reception(world: World) -> tuple[int, str]:
+    row = world.create_station()
+    from datetime import timedelta
+
+    start = world.clock()
+    return stations.plan_reception(world.ctx_of(world.staff()), row.id, starts_at=start,
+                                   ends_at=start + timedelta(hours=1), person_ids=[]).id, "stations.edit"
+
+
+@_staff
+def person(world: World) -> tuple[int, str]:
+    return world.create_person().id, "roster.view"
+
+
+@_staff
+def roster_import(world: World) -> tuple[int, str]:
+    return roster.preview(world.ctx_of(world.staff()), region=world.township, filename="x",
+                          content=roster.build_template()).id, "roster.import"
+
+
+@_staff
+def seat_claim(world: World) -> tuple[int, str]:
+    row = SeatClaim(person_id=world.create_person().id, account_id=world.resident().account_id, created_at=world.clock())
+    world.system.session.add(row)
+    world.system.session.flush()
+    return row.id, "seats.decide"
+
+
+def _visit(world: World, deputy: Actor) -> int:
+    return checkin.check_in(world.ctx_of(deputy), scene=world.scene(world.create_station()), device_id=None,
+                            proof=checkin.Proof(asks_clerk=True)).visit.id
+
+
+@_staff
+def visit(world: World) -> tuple[int, str]:
+    return _visit(world, world.deputy()), "visits.confirm"
+
+
+def _duty(world: World, deputy: Actor) -> int:
+    photo = media.take_photo(world.ctx_of(deputy), content=world.photo_bytes(), purpose="duty").id
+    return duties.report(world.ctx_of(deputy), duties.DutyReport("C2", world.system.today, "走访", "", (photo,)),
+                         idempotency="k").id
+
+
+@_staff
+def duty(world: World) -> tuple[int, str]:
+    return _duty(world, world.deputy()), "duties.view"
+
+
+def _entry(world: World) -> points.PointEntry:
+    deputy = world.deputy()
+    return points.post(world.system, person_id=deputy.person_id or 0, item_code="C1", cause="x",
+                       occurred_on=world.system.today)[0]
+
+
+@_staff
+def entry(world: World) -> tuple[int, str]:
+    return _entry(world).id, "points.view"
+
+
+@_staff
+def mandate(world: World) -> tuple[int, str]:
+    return _entry(world).mandate_id, "points.view"
+
+
+@_staff
+def opinion(world: World) -> tuple[str, str]:
+    return world.opinion(world.resident()).number, "opinions.view"
+
+
+@_staff
+def group(world: World) -> tuple[int, str]:
+    return world.group().id, "notices.send"
+
+
+def _notice(world: World) -> notices.Notice:
+    world.create_person()
+    ctx = world.ctx_of(world.staff())
+    return notices.send(ctx, notices.create_draft(ctx, notices.NoticeForm(
+        kind="meeting", title="会议", body="开会。", audience="region_deputies")).id)
+
+
+@_staff
+def notice(world: World) -> tuple[int, str]:
+    return _notice(world).id, "notices.view"
+
+
+@_staff
+def delivery(world: World) -> tuple[int, str]:
+    ctx = world.ctx_of(world.staff())
+    return notices.list_deliveries(ctx, _notice(world))[0][0].delivery.id, "notices.view"
+
+
+def _assigned(world: World, deputy: Actor) -> str:
+    row, clerk = world.opinion(world.resident()), world.ctx_of(world.staff())
+    comments.register(clerk, row.number)
+    return comments.assign(clerk, row.number, handler=Handler(person_id=deputy.person_id)).number
+
+
+OWN.update({
+    "access_own_visit": _visit,
+    "access_own_duty": _duty,
+    "access_own_opinion": lambda world, deputy: world.opinion(deputy).number,
+    "access_assigned_opinion": _assigned,
+})
+
+
+def _open(ctx: Context, name: str, key: Any, *permission: str) -> Any:
+    return getattr(access, name)(ctx, key, *permission)
+
+
+def test_every_door_is_tried_here() -> None:
+    doors = {name for name, _ in inspect.getmembers(access, inspect.isfunction) if name.startswith("access_")}
+    assert doors == set(STAFF) | set(OWN) | {"access_own_mandates"}
+
+
+@pytest.mark.parametrize("name", sorted(STAFF))
+def test_the_own_region_and_the_one_above_reach_it(world: World, name: str) -> None:
+    key, permission = STAFF[name](world)
+    for actor in (world.staff("county_office"), world.staff()):
+        if permission in ROLE_PERMISSIONS[actor.role or ""]:
+            assert _open(world.ctx_of(actor), name, key, permission) is not None
+
+
+@pytest.mark.parametrize("name", sorted(STAFF))
+def test_a_foreign_region_finds_nothing(world: World, name: str) -> None:
+    key, permission = STAFF[name](world)
+    foreign = world.staff("county_office", world.other_township)
+    with pytest.raises(NotFound):
+        _open(world.ctx_of(foreign), name, key, permission)
+
+
+@pytest.mark.parametrize("name", sorted(STAFF))
+def test_foreign_and_absent_sound_alike(world: World, name: str) -> None:
+    key, permission = STAFF[name](world)
+    foreign = world.ctx_of(world.staff("county_office", world.other_township))
+    absent = 10**9 if isinstance(key, int) else "YJ000"
+    told = []
+    for wanted in (key, absent):
+        with pytest.raises(NotFound) as refused:
+            _open(foreign, name, wanted, permission)
+        told.append((refused.value.code, refused.value.message))
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("name", sorted(STAFF))
+def test_a_role_without_the_permission_and_people_without_a_role_are_refused(world: World, name: str) -> None:
+    key, permission = STAFF[name](world)
+    with pytest.raises(Forbidden):
+        _open(world.ctx_of(world.staff("auditor")), name, key, permission)
+    for actor in (world.resident(), world.deputy(name="李四"), Actor(kind="anonymous")):
+        with pytest.raises(Unauthenticated):
+            _open(world.ctx_of(actor), name, key, permission)
+
+
+@pytest.mark.parametrize("name", sorted(OWN))
+def test_what_is_ones_own_is_nobody_elses(world: World, name: str) -> None:
+    deputy = world.deputy()
+    key = OWN[name](world, deputy)
+    assert _open(world.ctx_of(deputy), name, key) is not None
+    for other in (world.deputy(name="李四"), world.deputy(world.other_township, name="赵六")):
+        with pytest.raises(NotFound):
+            _open(world.ctx_of(other), name, key)
+
+
+def test_ones_own_mandates_are_ones_own(world: World) -> None:
+    deputy = world.deputy()
+    world.deputy(name="李四")
+    assert [row.person_id for row in access.access_own_mandates(world.ctx_of(deputy))] == [deputy.person_id]
+
+
+def test_an_actor_without_a_region_reaches_nothing(world: World) -> None:
+    key, permission = STAFF["access_station"](world)
+    nowhere = Actor(kind="staff", staff_id=1, role="county_office")
+    with pytest.raises(NotFound):
+        access.access_station(world.ctx_of(nowhere), key, permission)
+
+
+def test_a_region_whose_number_begins_alike_is_another_region(world: World) -> None:
+    clerk = world.staff()
+    near = Actor(kind="staff", staff_id=clerk.staff_id, role="county_office",
+                 region_path=world.township.path.rstrip("/") + "9/")
+    key, permission = STAFF["access_station"](world)
+    with pytest.raises(NotFound):
+        access.access_station(world.ctx_of(near), key, permission)
+
+
+def test_the_system_reaches_what_its_jobs_need(world: World) -> None:
+    key, permission = STAFF["access_station"](world)
+    assert access.access_station(world.ctx_of(SYSTEM), key, permission).id == key

@@ -1,0 +1,90 @@
+"""Requests for a person."""
+
+import pytest
+from sqlalchemy import select
+
+from models.assistant import HandOver
+from models.audit import AuditRow
+from services import audit, handovers, identity
+from services.context import ANONYMOUS, Actor
+from services.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from tests.factories import World
+
+
+def _open(world: World, actor: Actor, question: str = "低保怎么办") -> HandOver:
+    return handovers.open_hand_over(world.ctx_of(actor), question=question)
+
+
+def test_a_question_waits_in_the_region_of_whoever_asks(world: World) -> None:
+    assert _open(world, world.resident()).region_id == world.village.id
+    assert _open(world, world.deputy(world.other_township)).region_id == world.other_township.id
+    assert _open(world, world._account()).region_id == world.county.id
+
+
+def test_a_second_question_joins_the_open_one(world: World) -> None:
+    resident = world.resident()
+    first, second = _open(world, resident), _open(world, resident, "还有医保")
+    assert first.id == second.id
+    assert second.question == "低保怎么办\n还有医保"
+
+
+def test_after_closing_a_new_question_is_a_new_request(world: World) -> None:
+    resident, clerk = world.resident(), world.staff()
+    first = _open(world, resident)
+    closed = handovers.close_hand_over(world.ctx_of(clerk), first.id)
+    assert (closed.state, closed.done_by, closed.done_at) == ("done", clerk.staff_id, world.clock())
+    assert _open(world, resident).id != first.id
+
+
+def test_closing_twice_keeps_the_first_closing(world: World) -> None:
+    one, two = world.staff(), world.staff()
+    row = _open(world, world.resident())
+    handovers.close_hand_over(world.ctx_of(one), row.id)
+    assert handovers.close_hand_over(world.ctx_of(two), row.id).done_by == one.staff_id
+
+
+def test_the_clerks_list_is_the_own_regions_with_masked_numbers(world: World) -> None:
+    ctx = world.ctx_of(ANONYMOUS)
+    code = identity.prepare_login_code(ctx, phone="13911110009").code
+    account = identity.login_with_phone(ctx, phone="13911110009", code=code).account
+    identity.update_me(world.ctx_of(identity.actor_of_account(account)), village_id=world.village.id)
+    _open(world, identity.actor_of_account(account))
+    _open(world, world.resident(world.other_village))
+    lines, total = handovers.list_for_staff(world.ctx_of(world.staff()), state="open")
+    assert ([line.phone_masked for line in lines], total) == (["139****0009"], 1)
+    assert handovers.list_for_staff(world.ctx_of(world.staff("county_office")))[1] == 2
+    assert handovers.list_for_staff(world.ctx_of(world.staff()), state="done")[1] == 0
+
+
+def test_the_number_is_revealed_with_a_reason_and_a_trace(world: World) -> None:
+    deputy = world.deputy()
+    row = _open(world, deputy)
+    ctx = world.ctx_of(world.staff())
+    with pytest.raises(Invalid, match="reason_required"):
+        handovers.reveal_phone(ctx, row.id, reason="")
+    assert handovers.reveal_phone(ctx, row.id, reason="回电").startswith("138")
+    audit.seal(ctx)
+    assert "phone.revealed" in ctx.session.scalars(select(AuditRow.action)).all()
+
+
+def test_who_left_no_number_has_none_to_reveal(world: World) -> None:
+    row = _open(world, world.resident())
+    with pytest.raises(NotFound):
+        handovers.reveal_phone(world.ctx_of(world.staff()), row.id, reason="回电")
+
+
+def test_another_township_finds_nothing(world: World) -> None:
+    row = _open(world, world.resident())
+    foreign = world.ctx_of(world.staff(region=world.other_township))
+    for act in (lambda: handovers.close_hand_over(foreign, row.id),
+                lambda: handovers.reveal_phone(foreign, row.id, reason="回电")):
+        with pytest.raises(NotFound):
+            act()
+
+
+def test_only_those_who_may_do_close(world: World) -> None:
+    row = _open(world, world.resident())
+    with pytest.raises(Forbidden):
+        handovers.close_hand_over(world.ctx_of(world.staff("township_chair")), row.id)
+    with pytest.raises(Unauthenticated):
+        handovers.close_hand_over(world.ctx_of(world.resident()), row.id)
