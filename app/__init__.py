@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None, *, program: Program | None = No
                    static_folder=None,  # type: ignore[arg-type]
                    template_folder="console/templates")
     app.secret_key = settings.secret_key
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = 12 * 1024 * 1024
     app.wsgi_app = honour_method_override(app.wsgi_app)  # type: ignore[method-assign,assignment]
     if settings.trusted_proxies:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from models.identity import HandlingUnit, LoginSession, Staff
+from models.insert_once import insert_once
 from models.regions import Region
 from services import access, audit
 from services.context import CHINA, Actor, Context
@@ -18,8 +19,11 @@ from services.identity import digest
 from services.rules.permissions import ROLE_NAMES
 
 TOTP = "staff.totp"
+#: The row that callers get to show.
+StaffRow = Staff
 PASSWORD_STEP_LIFE = timedelta(minutes=5)
 CONSOLE_LIFE = timedelta(hours=10)
+PASSWORD_LENGTH = 10
 LOCK_AFTER = 5
 LOCK_FOR = timedelta(minutes=15)
 _STEP = 30
@@ -37,7 +41,7 @@ def create_staff(ctx: Context, *, login: str, name: str, role: str, region: Regi
     access.require(ctx, "staff.manage")
     if role not in ROLE_NAMES or (role == "handling_unit") != (unit is not None):
         raise Invalid("field_not_a_choice", fields={"role": "field_not_a_choice"})
-    if len(password) < 10:
+    if len(password) < PASSWORD_LENGTH:
         raise Invalid("field_too_short", fields={"password": "field_too_short"})
     if ctx.session.scalar(select(Staff.id).where(Staff.login == login)):
         raise Conflict("field_invalid", fields={"login": "field_invalid"})
@@ -168,18 +172,57 @@ def list_units(ctx: Context) -> list[HandlingUnit]:
 
 def set_active(ctx: Context, staff_id: int, *, is_active: bool) -> Staff:
     """Let somebody in again, or out for good: the open sessions end with it. Nobody shuts the door on themselves."""
+    row = _other_staff(ctx, staff_id)
+    row.is_active = is_active
+    if not is_active:
+        _end_sessions(ctx, row)
+    audit.record(ctx, "staff.enabled" if is_active else "staff.disabled", f"staff:{row.id}", region_id=row.region_id)
+    return row
+
+
+def reset_credentials(ctx: Context, staff_id: int, *, password: str) -> tuple[Staff, str]:
+    """For a forgotten password or a lost phone: a new password and a new authenticator secret, shown once.
+
+    The open sessions end and a lock is lifted; nobody resets their own.
+    """
+    row = _other_staff(ctx, staff_id)
+    if len(password) < PASSWORD_LENGTH:
+        raise Invalid("field_too_short", fields={"password": "field_too_short"})
+    secret = pyotp.random_base32()
+    row.password_hash = ctx.gateways.passwords.hash(password)
+    row.totp_cipher, row.totp_step = ctx.gateways.cipher.seal(secret, TOTP), 0
+    row.failed_count, row.locked_until = 0, None
+    _end_sessions(ctx, row)
+    audit.record(ctx, "staff.credentials_reset", f"staff:{row.id}", region_id=row.region_id)
+    return row, secret
+
+
+def _other_staff(ctx: Context, staff_id: int) -> Staff:
     access.require(ctx, "staff.manage")
     row = ctx.session.scalar(select(Staff).where(Staff.id == staff_id, access.in_scope(ctx, Staff.region_id)))
     if row is None:
         raise NotFound("not_found")
     if row.id == ctx.actor.staff_id:
         raise Forbidden("forbidden")
-    row.is_active = is_active
-    if not is_active:
-        ctx.session.execute(update(LoginSession).where(
-            LoginSession.staff_id == row.id, LoginSession.revoked_at.is_(None)).values(revoked_at=ctx.now))
-    audit.record(ctx, "staff.enabled" if is_active else "staff.disabled", f"staff:{row.id}", region_id=row.region_id)
     return row
+
+
+def _end_sessions(ctx: Context, row: Staff) -> None:
+    ctx.session.execute(update(LoginSession).where(
+        LoginSession.staff_id == row.id, LoginSession.revoked_at.is_(None)).values(revoked_at=ctx.now))
+
+
+def create_unit(ctx: Context, *, region: Region, name: str) -> HandlingUnit:
+    """A unit that opinions can be assigned to; its name is unique in its region."""
+    access.require(ctx, "staff.manage")
+    plain = name.strip()
+    if not plain or len(plain) > 60:
+        raise Invalid("invalid_input", fields={"name": "field_too_long" if plain else "field_required"})
+    unit = insert_once(ctx.session, HandlingUnit, region_id=region.id, name=plain)
+    if unit is None:
+        raise Conflict("unit_name_taken", fields={"name": "unit_name_taken"})
+    audit.record(ctx, "unit.created", f"unit:{unit.id}", {"name": plain}, region_id=region.id)
+    return unit
 
 
 def names_of(session: Session, staff_ids: Iterable[int]) -> dict[int, str]:

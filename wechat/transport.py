@@ -113,7 +113,7 @@ class Transport:
 
     def _wait(self, attempt: int, deadline: float) -> bool:
         """Exponential back-off with full jitter; False when the deadline would pass meanwhile."""
-        delay = random.uniform(0, BACKOFF_SECONDS * 2**attempt)  # noqa: S311 - jitter, not a secret
+        delay = random.uniform(0, BACKOFF_SECONDS * 2**attempt)
         if self._monotonic() + delay >= deadline:
             return False
         self._pause(delay)

@@ -41,9 +41,42 @@ def create() -> str:
     row, secret = staff.create_staff(
         ctx, login=required(text("login"), "login"), name=required(text("name"), "name"), role=text("role"),
         region=region, password=request.form.get("password", ""), unit=unit)
+    return _show_secret(row, secret)
+
+
+def _show_secret(row: staff.StaffRow, secret: str) -> str:
     address = pyotp.TOTP(secret).provisioning_uri(name=row.login, issuer_name="网上人大代表之家")
     return render_template("console/staff_secret.html", staff=row, secret=secret,
                            picture=data_address(posters.web_code(address)))
+
+
+@bp.post("/console/staff/<int:staff_id>/credentials")
+@requires("staff.manage")
+@form_page(list_page)
+def reset_credentials(staff_id: int) -> str:
+    """A new password and a new authenticator for somebody who lost theirs; the secret is shown once."""
+    row, secret = staff.reset_credentials(get_context(), staff_id, password=request.form.get("password", ""))
+    return _show_secret(row, secret)
+
+
+@bp.get("/console/units")
+@requires("staff.manage")
+def units_page() -> str:
+    """The handling units of the region, and a form for a new one."""
+    ctx = get_context()
+    return render_template("console/units.html", units=staff.list_units(ctx),
+                           places=regions.list_in_reach(ctx, ("county", "township")))
+
+
+@bp.post("/console/units")
+@requires("staff.manage")
+@form_page(units_page)
+def create_unit() -> Answer:
+    """A unit that opinions can be assigned to."""
+    ctx = get_context()
+    region = access.access_region(ctx, number("region_id"), "staff.manage")
+    staff.create_unit(ctx, region=region, name=text("name"))
+    return done("console_staff.units_page", "已新建承办单位，可为其建立账号、交办意见。")
 
 
 @bp.post("/console/staff/<int:staff_id>/active")

@@ -24,12 +24,13 @@ _HTTP_CODES = {400: "bad_request", 401: "login_required", 403: "forbidden", 404:
 
 
 def register_errors(app: APIFlask) -> None:
+    # First: APIFlask registers a handler of its own with it, which ours then replace.
+    app.error_processor(_api_error)
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
     for kind in (DataError, OverflowError, UnicodeEncodeError):
         app.register_error_handler(kind, _unstorable)
-    app.error_processor(_api_error)
 
 
 def envelope(code: str, message: str, fields: dict[str, str] | None = None) -> dict[str, Any]:

@@ -41,6 +41,7 @@ SENTENCES: dict[str, str] = {
     "sign_in_locked": "连续多次输错，账号已锁定至{until}，请稍后再试或联系管理员。",
     "second_factor_required": "请输入验证器上的6位动态码。",
     "claim_decided": "这条申请已经处理过了，请刷新列表。",
+    "unit_name_taken": "本地区已有同名承办单位，请直接选用或换一个名称。",
     "reason_required": "请填写原因，原因会记入日志。",
     # regions and roster
     "region_unknown": "没有找到这个地区，请重新选择。",

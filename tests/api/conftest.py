@@ -25,7 +25,7 @@ class ContractClient(FlaskClient):
     """A client whose every answer keeps the contract."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        response = super().open(*args, **kwargs)
+        response = super().open(*args, **{"buffered": True} | kwargs)
         contract.check(self.application, response)
         return response
 

@@ -57,7 +57,7 @@ def _wait(port: int) -> None:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).close()
             return
         except OSError:
-            time.sleep(0.1)  # noqa: TID251 - the benchmark waits for a server, it is no test
+            time.sleep(0.1)
     raise SystemExit("the server did not start")
 
 

@@ -67,8 +67,8 @@ def _message(world: World, number: int) -> OutboxMessage:
 def test_a_notice_reaches_the_platform_once(
         world: World, program: Program, sent: int, messenger: FakeMessenger) -> None:
     assert run.run_message(program, sent) == "done"
-    assert [(openid, page) for openid, _template, _data, page in messenger.notices] == [
-        ("o-1", "pages-notice/detail/detail?id=1")] or len(messenger.notices) == 1
+    assert [(openid, template, data["thing1"]) for openid, template, data, _page in messenger.notices] == [
+        ("o-1", "tmpl-notice", "小组会议")]
     assert _delivery(world) == ("accepted", None)
     assert run.run_message(program, sent) == "taken"
     assert len(messenger.notices) == 1

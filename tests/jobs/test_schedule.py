@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app.jobs import schedule
 from app.program import Program
@@ -50,6 +50,7 @@ def test_a_failed_run_is_kept_as_failed_and_not_repeated_in_its_period(program: 
 
 
 def test_everything_due_runs_and_is_named(program: Program, world: World) -> None:
+    world.commit()
     assert schedule.run_due(program) == [job.name for job in schedule.SCHEDULE]
     assert schedule.run_due(program) == []
     outcomes = set(world.system.session.scalars(select(ScheduledRun.outcome)))
@@ -57,6 +58,8 @@ def test_everything_due_runs_and_is_named(program: Program, world: World) -> Non
 
 
 def test_templates_are_fetched(program: Program, world: World) -> None:
+    world.commit()
+    world.system.session.execute(delete(MessageTemplate))
     schedule.sync_templates(program)
     assert world.system.session.scalar(select(func.count()).select_from(MessageTemplate)) == 2
 
@@ -74,6 +77,7 @@ def test_tidying_drops_loose_photos_and_may_be_repeated(program: Program, world:
 
 @pytest.mark.parametrize("name", [job.name for job in schedule.SCHEDULE])
 def test_every_scheduled_job_may_run_twice(program: Program, world: World, name: str) -> None:
+    world.commit()
     job = next(job for job in schedule.SCHEDULE if job.name == name)
     for _ in range(2):
         job.run(program)

@@ -228,3 +228,34 @@ def test_a_console_token_is_stored_only_as_its_digest(world: World) -> None:
     world.staff(login="clerk")
     issued = staff.sign_in(world.ctx_of(ANONYMOUS), login="clerk", password=PASSWORD)
     assert issued.token not in world.system.session.scalars(select(LoginSession.token_digest)).all()
+
+
+def test_a_reset_gives_a_new_secret_ends_sessions_and_lifts_a_lock(world: World) -> None:
+    admin, clerk = world.staff("admin"), world.staff()
+    cookie = world.console_cookie(clerk)
+    row, secret = staff.reset_credentials(world.ctx_of(admin), clerk.staff_id or 0, password="another-long-one")
+    assert secret != TOTP_SECRET
+    assert row.locked_until is None
+    with pytest.raises(Unauthenticated, match="session_expired"):
+        staff.resolve_console_token(world.system.session, cookie, world.clock())
+    assert staff.sign_in(world.ctx_of(ANONYMOUS), login=row.login, password="another-long-one").token
+
+
+def test_nobody_resets_their_own_credentials(world: World) -> None:
+    admin = world.staff("admin")
+    with pytest.raises(Forbidden):
+        staff.reset_credentials(world.ctx_of(admin), admin.staff_id or 0, password="another-long-one")
+
+
+def test_a_unit_is_made_once_in_its_region(world: World) -> None:
+    admin = world.staff("admin")
+    staff.create_unit(world.ctx_of(admin), region=world.township, name="青石镇城建办")
+    with pytest.raises(Conflict, match="unit_name_taken"):
+        staff.create_unit(world.ctx_of(admin), region=world.township, name=" 青石镇城建办 ")
+    assert staff.create_unit(world.ctx_of(admin), region=world.other_township, name="青石镇城建办").id
+
+
+@pytest.mark.parametrize("name", ["", "   ", "长" * 61])
+def test_a_unit_needs_a_name_of_sensible_length(world: World, name: str) -> None:
+    with pytest.raises(Invalid, match="invalid_input"):
+        staff.create_unit(world.ctx_of(world.staff("admin")), region=world.township, name=name)
