@@ -11,10 +11,12 @@ from models.base import Base, Code, Digest, Key, key_to
 
 class AuditRow(Base):
     __tablename__ = "audit_rows"
-    __table_args__ = (UniqueConstraint("seq"),)
+    __table_args__ = (UniqueConstraint("chain", "seq"),)
 
     id: Mapped[Key]
-    #: 1, 2, 3 … without a gap: a missing number is a removed row.
+    #: Which of the parallel chains the row is part of.
+    chain: Mapped[int]
+    #: 1, 2, 3 … without a gap in its chain: a missing number is a removed row.
     seq: Mapped[int]
     at: Mapped[datetime] = mapped_column(index=True)
     #: "staff:3", "account:17" or "system".
@@ -29,7 +31,7 @@ class AuditRow(Base):
 
 
 class AuditHead(Base):
-    """The end of the chain, locked while a row is added."""
+    """The end of one chain, locked while rows are added; a writer takes any chain that is free."""
 
     __tablename__ = "audit_head"
 

@@ -1,7 +1,12 @@
-"""The audit trail: every state-changing service adds a row to a hash chain in its own transaction."""
+"""The audit trail: every state-changing service adds rows to a hash chain in its own transaction.
+
+A chain has one end, and writers of one chain take turns until they commit. So there are several chains, and a
+writer takes any that is free; each is gapless and whole by itself, and together they hold every row.
+"""
 
 import hashlib
 import json
+import secrets
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, cast
@@ -13,17 +18,24 @@ from models.audit import AuditHead, AuditRow
 from services.context import Context
 
 GENESIS = "0" * 64
-_HEAD = select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1).with_for_update()
+CHAINS = 32
+_FREE_HEAD = (select(AuditHead.id, AuditHead.seq, AuditHead.hash).order_by(AuditHead.id).limit(1)
+              .with_for_update(skip_locked=True))
+#: Every chain is busy: wait for one of them, not all for the same.
+_ANY_HEAD = select(AuditHead.id, AuditHead.seq, AuditHead.hash).where(
+    AuditHead.id == bindparam("chain")).with_for_update()
 _APPEND = insert(cast(Table, AuditRow.__table__))
-_ADVANCE = update(cast(Table, AuditHead.__table__)).values(seq=bindparam("new_seq"), hash=bindparam("new_hash"))
-_COLUMNS = ("seq", "at", "actor", "action", "subject", "region_id", "changes", "request_id", "previous_hash", "hash")
+_ADVANCE = (update(cast(Table, AuditHead.__table__)).where(AuditHead.id == bindparam("chain"))
+            .values(seq=bindparam("new_seq"), hash=bindparam("new_hash")))
+_COLUMNS = ("chain", "seq", "at", "actor", "action", "subject", "region_id", "changes", "request_id", "previous_hash",
+            "hash")
 
 
 def record(ctx: Context, action: str, subject: str, changes: dict[str, Any] | None = None,
            *, region_id: int | None = None) -> None:
     """Note who did what to what; `subject` reads `opinion:12`, `changes` holds no personal data.
 
-    The rows join the chain in `seal`, as the transaction's last step: the chain's head is one locked row, and
+    The rows join a chain in `seal`, as the transaction's last step: a chain's head is one locked row, and
     taking it last keeps it short and cannot deadlock with the locks of the work itself.
     """
     ctx.audit_rows.append(AuditRow(
@@ -32,26 +44,29 @@ def record(ctx: Context, action: str, subject: str, changes: dict[str, Any] | No
 
 
 def seal(ctx: Context) -> None:
-    """Append the noted rows to the chain; called once, right before the commit."""
+    """Append the noted rows to a free chain; called once, right before the commit."""
     if not ctx.audit_rows:
         return
     session = ctx.session
     session.flush()
-    seq, previous = session.execute(_HEAD).one()
+    head = session.execute(_FREE_HEAD).first()
+    if head is None:
+        head = session.execute(_ANY_HEAD, {"chain": 1 + secrets.randbelow(CHAINS)}).one()
+    chain, seq, previous = head
     for row in ctx.audit_rows:
         seq += 1
-        row.seq, row.previous_hash = seq, previous
+        row.chain, row.seq, row.previous_hash = chain, seq, previous
         row.hash = previous = chain_hash(row)
     connection = session.connection()
     connection.execute(_APPEND, [{name: getattr(row, name) for name in _COLUMNS} for row in ctx.audit_rows])
-    connection.execute(_ADVANCE, {"new_seq": seq, "new_hash": previous})
+    connection.execute(_ADVANCE, {"chain": chain, "new_seq": seq, "new_hash": previous})
     ctx.audit_rows.clear()
 
 
 def chain_hash(row: AuditRow) -> str:
     """SHA-256 over the previous hash and the row's canonical JSON."""
     body = json.dumps(
-        [row.seq, row.at.astimezone(UTC).isoformat(), row.actor, row.action, row.subject, row.region_id,
+        [row.chain, row.seq, row.at.astimezone(UTC).isoformat(), row.actor, row.action, row.subject, row.region_id,
          row.changes, row.request_id],
         ensure_ascii=False, sort_keys=True, separators=(",", ":"),
     )
@@ -61,17 +76,33 @@ def chain_hash(row: AuditRow) -> str:
 @dataclass(frozen=True)
 class ChainReport:
     rows: int
-    #: Number of the first row that does not fit, or None.
-    broken_at: int | None
+    #: Chain and number of the first row that does not fit, "3:17", or None.
+    broken_at: str | None
 
 
 def verify_chain(session: Session) -> ChainReport:
-    """Walk the whole chain: hashes, numbers without gaps, and the head it must end at."""
+    """Walk every chain: hashes, numbers without gaps, and the head each must end at."""
+    total = 0
+    heads = {head.id: head for head in session.scalars(select(AuditHead))}
+    strays = session.scalar(select(AuditRow.chain).where(AuditRow.chain.not_in(range(1, CHAINS + 1))).limit(1))
+    if strays is not None:
+        return ChainReport(total, f"{strays}:1")
+    for chain in range(1, CHAINS + 1):
+        rows, broken_at = _walk(session, chain, heads.get(chain))
+        total += rows
+        if broken_at is not None:
+            return ChainReport(total, f"{chain}:{broken_at}")
+    return ChainReport(total, None)
+
+
+def _walk(session: Session, chain: int, head: AuditHead | None) -> tuple[int, int | None]:
+    """Rows that fit, and the number of the first that does not."""
     previous, expected = GENESIS, 1
-    for row in session.scalars(select(AuditRow).order_by(AuditRow.seq).execution_options(yield_per=1000)):
-        if row.seq != expected or row.previous_hash != previous or row.hash != chain_hash(row):
-            return ChainReport(expected - 1, expected)
-        previous, expected = row.hash, expected + 1
-    head = session.get_one(AuditHead, 1)
-    broken = None if (head.seq, head.hash) == (expected - 1, previous) else expected
-    return ChainReport(expected - 1, broken)
+    query = select(AuditRow).where(AuditRow.chain == chain).order_by(AuditRow.seq)
+    with session.scalars(query.execution_options(yield_per=1000)) as rows:
+        for row in rows:
+            if row.seq != expected or row.previous_hash != previous or row.hash != chain_hash(row):
+                return expected - 1, expected
+            previous, expected = row.hash, expected + 1
+    is_whole = head is not None and (head.seq, head.hash) == (expected - 1, previous)
+    return expected - 1, None if is_whole else expected

@@ -17,6 +17,7 @@ from models.assistant import ChatLine, HandOver
 from models.comments import Opinion
 from models.deputies import Person
 from models.identity import Account, DeputyDevice, LoginSession, OneTimeCode, SeatClaim, WeChatBinding
+from models.insert_once import insert_once
 from models.media import MediaFile
 from models.notices import OpinionWord
 from models.regions import Region
@@ -412,10 +413,11 @@ def bind_device(ctx: Context, person_id: int, device_id: str) -> None:
     """The first phone a deputy checks in with is the deputy's; another one needs the clerk."""
     wanted = digest(f"device:{device_id}")
     bound = ctx.session.scalar(_DEVICE, {"person_id": person_id})
-    if bound is None:
-        ctx.session.add(DeputyDevice(person_id=person_id, device_digest=wanted, bound_at=ctx.now))
-        ctx.session.flush()
-    elif bound != wanted:
+    if bound is None and insert_once(ctx.session, DeputyDevice, person_id=person_id, device_digest=wanted,
+                                     bound_at=ctx.now) is None:
+        # Another scan of this deputy was faster: its phone is the one.
+        bound = ctx.session.scalar(_DEVICE, {"person_id": person_id})
+    if bound not in (None, wanted):
         raise Conflict("device_not_bound")
 
 

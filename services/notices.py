@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select, update
 from models.comments import Opinion
 from models.deputies import DeputyGroup, GroupMember, Mandate, Person
 from models.identity import Account, Staff, WeChatBinding
+from models.insert_once import insert_once
 from models.notices import (
     MessageTemplate,
     Notice,
@@ -408,10 +409,9 @@ def _word_fields(ctx: Context, word: OpinionWord) -> dict[str, str]:
 def record_subscription(ctx: Context, *, openid: str, template_id: str, result: str, origin: str,
                         dedupe_key: str) -> bool:
     """Count what a person allowed, once per report; False when this report was counted already."""
-    if ctx.session.scalar(select(SubscriptionEvent.id).where(SubscriptionEvent.dedupe_key == dedupe_key)):
+    if insert_once(ctx.session, SubscriptionEvent, dedupe_key=dedupe_key, openid=openid, template_id=template_id,
+                   result=result, origin=origin, at=ctx.now) is None:
         return False
-    ctx.session.add(SubscriptionEvent(dedupe_key=dedupe_key, openid=openid, template_id=template_id, result=result,
-                                      origin=origin, at=ctx.now))
     credit = _credit(ctx, openid, template_id)
     if result == "accept":
         credit.balance = 1 if credit.is_long_term else credit.balance + 1
@@ -423,15 +423,13 @@ def record_subscription(ctx: Context, *, openid: str, template_id: str, result: 
 
 
 def _credit(ctx: Context, openid: str, template_id: str) -> SubscriptionCredit:
-    found = ctx.session.scalar(select(SubscriptionCredit).where(
+    template = ctx.session.get(MessageTemplate, template_id)
+    insert_once(ctx.session, SubscriptionCredit, appid=ctx.settings.mini_appid, openid=openid, template_id=template_id,
+                balance=0, is_long_term=template is not None and template.is_long_term, changed_at=ctx.now)
+    return ctx.session.scalars(select(SubscriptionCredit).where(
         SubscriptionCredit.appid == ctx.settings.mini_appid, SubscriptionCredit.openid == openid,
-        SubscriptionCredit.template_id == template_id).with_for_update())
-    if found is None:
-        template = ctx.session.get(MessageTemplate, template_id)
-        found = SubscriptionCredit(appid=ctx.settings.mini_appid, openid=openid, template_id=template_id, balance=0,
-                                   is_long_term=template is not None and template.is_long_term, changed_at=ctx.now)
-        ctx.session.add(found)
-    return found
+        SubscriptionCredit.template_id == template_id)
+        .with_for_update().execution_options(populate_existing=True)).one()
 
 
 def sync_templates(ctx: Context) -> int:

@@ -140,12 +140,12 @@ def reverse(ctx: Context, entry_id: int, *, reason: str) -> PointEntry:
         raise Invalid("reason_required", fields={"reason": "field_required"})
     if ctx.session.scalar(select(PointEntry.id).where(PointEntry.reverses_id == entry.id)) or entry.reverses_id:
         raise Conflict("entry_reversed")
-    counter = PointEntry(
-        mandate_id=entry.mandate_id, rule_id=entry.rule_id, cause=f"reversal:{entry.id}", year=entry.year,
-        occurred_on=entry.occurred_on, amount_half=-entry.amount_half, reverses_id=entry.id, posted_at=ctx.now,
+    counter = insert_once(
+        ctx.session, PointEntry, mandate_id=entry.mandate_id, rule_id=entry.rule_id, cause=f"reversal:{entry.id}",
+        year=entry.year, occurred_on=entry.occurred_on, amount_half=-entry.amount_half, reverses_id=entry.id, posted_at=ctx.now,
         posted_by=ctx.actor.key, arithmetic=f"冲正第{entry.id}号：{reason.strip()}")
-    ctx.session.add(counter)
-    ctx.session.flush()
+    if counter is None:
+        raise Conflict("entry_reversed")
     audit.record(ctx, "points.reversed", f"mandate:{entry.mandate_id}", {"entry": entry.id, "by": counter.id})
     return counter
 

@@ -222,5 +222,5 @@ def list_audit(ctx: Context, which: AuditFilter, *, page: int = 1, page_size: in
         if value:
             query = query.where(column.startswith(value, autoescape=True))
     total = ctx.session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = ctx.session.scalars(query.order_by(AuditRow.seq.desc()).limit(page_size).offset((page - 1) * page_size))
+    rows = ctx.session.scalars(query.order_by(AuditRow.id.desc()).limit(page_size).offset((page - 1) * page_size))
     return list(rows), total

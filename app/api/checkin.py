@@ -94,6 +94,7 @@ def check_out(visit_id: int) -> VisitOut:
 @requires("deputy")
 @bp.output(CurrentVisit)
 def get_current() -> dict[str, object]:
+    """The visit that is open or waits for the clerk, if there is one."""
     card = checkin.current(get_context())
     return {"visit": show_visit(card) if card else None}
 
@@ -103,5 +104,6 @@ def get_current() -> dict[str, object]:
 @bp.input(PageQuery, location="query")
 @bp.output(VisitPage)
 def list_visits(query_data: PageQuery) -> dict[str, object]:
+    """The deputy's own visits, newest first."""
     found = checkin.list_mine(get_context(), page=query_data.page, page_size=query_data.page_size)
     return paged(found, query_data, show_visit)

@@ -162,6 +162,7 @@ def list_opinions(query_data: PageQuery) -> dict[str, object]:
 @requires("account")
 @bp.output(OpinionOut)
 def get_opinion(number: str) -> dict[str, object]:
+    """One of the asker's opinions with its timeline."""
     return show_file(comments.get_mine(get_context(), number))
 
 
@@ -196,6 +197,7 @@ def _show_assigned(number: str) -> dict[str, object]:
 @requires("deputy")
 @bp.output(AssignedOpinionOut)
 def get_assigned(number: str) -> dict[str, object]:
+    """An opinion assigned to the deputy, and whether it may be answered now."""
     return _show_assigned(number)
 
 

@@ -85,6 +85,7 @@ def list_kinds() -> dict[str, object]:
 @bp.input(DutyQuery, location="query")
 @bp.output(DutyPage)
 def list_duties(query_data: DutyQuery) -> dict[str, object]:
+    """The deputy's own duty records, newest first."""
     found = duties.list_mine(get_context(), year=query_data.year, page=query_data.page,
                              page_size=query_data.page_size)
     return paged(found, query_data, show_duty)
@@ -94,6 +95,7 @@ def list_duties(query_data: DutyQuery) -> dict[str, object]:
 @requires("deputy")
 @bp.output(DutyOut)
 def get_duty(duty_id: int) -> DutyOut:
+    """One of the deputy's duty records with its photos."""
     ctx = get_context()
     return show_duty(duties.get_mine(ctx, duty_id), media.links(ctx, duties.photo_ids(ctx, duty_id)))
 

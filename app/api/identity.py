@@ -200,6 +200,7 @@ def end_session() -> str:
 @requires("account")
 @bp.output(MeOut)
 def get_me() -> MeOut:
+    """Who is asking, with mandates and settings."""
     return show_me(me.build_me(get_context()))
 
 

@@ -80,6 +80,7 @@ def list_notices(query_data: NoticeQuery) -> dict[str, object]:
 @requires("account")
 @bp.output(NoticeOut)
 def get_notice(notice_id: int) -> NoticeOut:
+    """One notice with its text; looking does not count as reading."""
     return show_notice(notices.get_mine(get_context(), notice_id))
 
 

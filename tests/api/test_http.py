@@ -1,5 +1,6 @@
 """What every request has in common: ids, headers, refusals, limits."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from app.http.access import requires
 from app.program import Program
@@ -115,7 +118,8 @@ def test_a_body_over_twelve_megabytes_is_refused(client: FlaskClient, world: Wor
     {"photo_ids": [10**30]}, {"village_id": 1e400}, {"category": "\0"}])
 def test_what_no_column_can_hold_is_refused_or_kept_and_never_breaks(
         client: FlaskClient, world: World, change: dict[str, Any]) -> None:
-    answer = client.post("/api/v1/opinions", json=form(world, **change), headers=world.token(world.resident()))
+    answer = client.post("/api/v1/opinions", data=json.dumps(form(world, **change)), content_type="application/json",
+                         headers=world.token(world.resident()))
     assert answer.status_code in (201, 400, 404, 422)
 
 
@@ -160,14 +164,20 @@ def test_the_log_of_a_fault_names_its_kind_and_place_and_never_its_text(
 
 
 def test_a_commit_that_fails_is_an_ordinary_fault(
-        program: Program, world: World, count: Callable[[type], int], capsys: pytest.CaptureFixture[str]) -> None:
-    def lost(_ids: list[int]) -> None:
-        raise RuntimeError("the text of it")
+        client: FlaskClient, world: World, count: Callable[[type], int], capsys: pytest.CaptureFixture[str]) -> None:
+    who, text = world.token(world.resident()), "-".join(["what", "a", "person", "typed"])
 
-    client = client_of(replace(program, announce=lost))
-    answer = client.post("/api/v1/opinions", json=form(world), headers=world.token(world.resident()))
+    def fail(_session: Session) -> None:
+        raise RuntimeError(text)
+
+    event.listen(Session, "before_commit", fail)
+    try:
+        answer = client.post("/api/v1/opinions", json=form(world), headers=who)
+    finally:
+        event.remove(Session, "before_commit", fail)
     assert code_of(answer) == (500, "internal_error")
-    assert "the text of it" not in capsys.readouterr().err
+    assert count(Opinion) == 0
+    assert text not in capsys.readouterr().err
 
 
 def test_a_refusal_undoes_everything(client: FlaskClient, world: World, count: Callable[[type], int]) -> None:

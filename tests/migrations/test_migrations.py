@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from models import Base, append_only, migrate
 from models.db import make_engine
+from services.audit import CHAINS
 from tests import databases
 
 
@@ -61,7 +62,8 @@ def test_upgrading_twice_changes_nothing(fresh: Engine) -> None:
 
 def test_the_audit_head_is_there_from_the_start(fresh: Engine) -> None:
     with fresh.connect() as connection:
-        assert connection.execute(text("SELECT id, seq, hash FROM audit_head")).all() == [(1, 0, "0" * 64)]
+        assert connection.execute(text("SELECT id, seq, hash FROM audit_head ORDER BY id")).all() == [
+            (number, 0, "0" * 64) for number in range(1, CHAINS + 1)]
 
 
 def _fill(engine: Engine) -> None:
@@ -69,8 +71,8 @@ def _fill(engine: Engine) -> None:
         connection.execute(text(
             "INSERT INTO regions (code, name, level, path) VALUES ('990101', '白鹿县', 'county', '/1/')"))
         connection.execute(text(
-            "INSERT INTO audit_rows (seq, at, actor, action, subject, changes, request_id, previous_hash, hash) "
-            "VALUES (1, '2026-11-23 01:00:00', 'system', 'a', 'b', '{}', '', 'p', 'h')"))
+            "INSERT INTO audit_rows (chain, seq, at, actor, action, subject, changes, request_id, previous_hash, hash) "
+            "VALUES (1, 1, '2026-11-23 01:00:00', 'system', 'a', 'b', '{}', '', 'p', 'h')"))
 
 
 @pytest.mark.parametrize("statement", [

@@ -18,7 +18,7 @@ def _chain(world: World, rows: int = 5) -> None:
     ctx.session.flush()
 
 
-def _broken_at(world: World) -> int | None:
+def _broken_at(world: World) -> str | None:
     world.system.session.expire_all()
     return audit.verify_chain(world.system.session).broken_at
 
@@ -53,7 +53,7 @@ def test_a_changed_or_missing_row_is_noticed_at_its_number(
     _chain(world)
     unprotect(connection, "audit_rows")
     connection.execute(text(statement))
-    assert _broken_at(world) == 3
+    assert _broken_at(world) == "1:3"
 
 
 def test_a_row_cut_off_at_the_end_is_noticed_by_the_head(world: World, connection: Connection) -> None:
@@ -61,14 +61,14 @@ def test_a_row_cut_off_at_the_end_is_noticed_by_the_head(world: World, connectio
     rows = audit.verify_chain(world.system.session).rows
     unprotect(connection, "audit_rows")
     connection.execute(text("DELETE FROM audit_rows WHERE seq = :last"), {"last": rows})
-    assert _broken_at(world) == rows
+    assert _broken_at(world) == f"1:{rows}"
 
 
 def test_a_moved_head_is_noticed(world: World, connection: Connection) -> None:
     _chain(world)
     rows = audit.verify_chain(world.system.session).rows
-    connection.execute(text("UPDATE audit_head SET seq = seq + 1"))
-    assert _broken_at(world) == rows + 1
+    connection.execute(text("UPDATE audit_head SET seq = seq + 1 WHERE id = 1"))
+    assert _broken_at(world) == f"1:{rows + 1}"
 
 
 def test_two_rows_that_changed_places_are_noticed(world: World, connection: Connection) -> None:
@@ -76,7 +76,7 @@ def test_two_rows_that_changed_places_are_noticed(world: World, connection: Conn
     unprotect(connection, "audit_rows")
     for old, new in ((2, 1002), (3, 2), (1002, 3)):
         connection.execute(text("UPDATE audit_rows SET seq = :new WHERE seq = :old"), {"old": old, "new": new})
-    assert _broken_at(world) == 2
+    assert _broken_at(world) == "1:2"
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit_rows SET actor = 'x'", "DELETE FROM audit_rows"])
@@ -85,3 +85,16 @@ def test_the_database_refuses_to_change_the_trail(world: World, connection: Conn
     with pytest.raises(Exception, match="append-only"), connection.begin_nested():
         connection.execute(text(statement))
     assert _broken_at(world) is None
+
+
+def test_a_row_of_an_unknown_chain_is_noticed(world: World, connection: Connection) -> None:
+    _chain(world)
+    unprotect(connection, "audit_rows")
+    connection.execute(text("UPDATE audit_rows SET chain = 99 WHERE seq = 3"))
+    assert _broken_at(world) == "99:1"
+
+
+def test_a_removed_head_is_noticed(world: World, connection: Connection) -> None:
+    _chain(world)
+    connection.execute(text("DELETE FROM audit_head WHERE id = 1"))
+    assert (_broken_at(world) or "").startswith("1:")

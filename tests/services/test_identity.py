@@ -43,7 +43,7 @@ def _bind(world: World, wechat: FakeIdentity, actor: Actor, phone: str) -> Accou
 
 def _actions(world: World) -> list[str]:
     audit.seal(world.system)
-    return list(world.system.session.scalars(select(AuditRow.action).order_by(AuditRow.seq)))
+    return list(world.system.session.scalars(select(AuditRow.action).order_by(AuditRow.id)))
 
 
 def _phone_of(world: World, actor: Actor) -> str:

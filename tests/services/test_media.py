@@ -110,10 +110,12 @@ def test_a_damaged_photo_is_taken_or_refused_but_never_breaks(world: World, plac
     content = bytearray(_with_gps())
     content[place % len(content)] = byte
     damaged = bytes(content[: len(content) - cut % 64])
+    outcome = "taken"
     try:
-        assert _take(world, world.resident(), damaged).size > 0
+        _take(world, world.resident(), damaged)
     except DomainError as refused:
-        assert refused.code == "photo_not_an_image"
+        outcome = refused.code
+    assert outcome in ("taken", "photo_not_an_image")
 
 
 def test_an_unknown_purpose_is_refused(world: World) -> None:

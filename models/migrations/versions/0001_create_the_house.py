@@ -184,6 +184,7 @@ def upgrade() -> None:
     op.create_table(
         "audit_rows",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("chain", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("at", models.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(length=64), nullable=False),
@@ -196,7 +197,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["region_id"], ["regions.id"], name=op.f("fk_audit_rows_region_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_rows")),
-        sa.UniqueConstraint("seq", name=op.f("uq_audit_rows_seq")),
+        sa.UniqueConstraint("chain", "seq", name=op.f("uq_audit_rows_chain_seq")),
     )
     with op.batch_alter_table("audit_rows", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_rows_action"), ["action"], unique=False)
@@ -1025,7 +1026,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_point_entries_rule_id"), ["rule_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_point_entries_year"), ["year"], unique=False)
 
-    op.execute(f"INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '{'0' * 64}')")
+    for chain in range(1, 33):
+        op.execute(f"INSERT INTO audit_head (id, seq, hash) VALUES ({chain}, 0, '{'0' * 64}')")
     for table in TABLES:
         protect(op.get_bind(), table)
 

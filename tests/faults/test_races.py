@@ -1,0 +1,174 @@
+"""Many at the same moment: the database decides, once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app.jobs import handlers
+from app.program import Program
+from models.audit import AuditRow
+from models.checkin import UsedScreenCode, Visit
+from models.comments import Opinion
+from models.identity import DeputyDevice, WeChatBinding
+from models.notices import OpinionWord, SubscriptionCredit, SubscriptionEvent
+from models.outbox import ScheduledRun
+from models.points import PointEntry
+from services import audit, checkin, comments, duties, identity, notices, outbox, points, schedule
+from services.errors import Conflict, Invalid
+from services.ports import WeChatUser
+from services.rules.fences import Position
+from tests.factories import World
+from tests.fakes import MINI_APPID, FakeMessenger
+
+pytestmark = [pytest.mark.faults, pytest.mark.postgres]
+INSIDE = checkin.Proof(location=Position(28.1001, 112.9001, 20))
+Together = Callable[..., Any]
+
+
+def _count(world: World, table: type) -> int:
+    world.system.session.expire_all()
+    return world.system.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_twenty_scans_of_one_deputy_are_one_visit_and_one_device(world: World, together: Together) -> None:
+    deputy, scene = world.deputy(), world.scene(world.create_station())
+    done = together(lambda ctx, _n: checkin.check_in(ctx, scene=scene, device_id="device-1", proof=INSIDE),
+                    actors=[deputy])
+    assert done.errors == []
+    assert [result.is_new for result in done.results].count(True) == 1
+    assert (_count(world, Visit), _count(world, DeputyDevice)) == (1, 1)
+
+
+def test_two_phones_of_one_deputy_at_once_bind_one_and_refuse_the_other(world: World, together: Together) -> None:
+    deputy = world.deputy()
+    done = together(lambda ctx, number: identity.bind_device(ctx, deputy.person_id or 0, f"device-{number % 2}"))
+    assert {type(error) for error in done.errors} == {Conflict}
+    assert {str(error) for error in done.errors} == {"device_not_bound"}
+    assert (len(done.results), len(done.errors)) == (10, 10)
+    assert _count(world, DeputyDevice) == 1
+
+
+def test_twenty_people_with_one_screen_code_get_one_success(world: World, together: Together) -> None:
+    station = world.create_station()
+    scene, code = world.scene(station), checkin.current_screen_code(world.system, station).code
+    deputies = [world.deputy(name=f"代表{number}") for number in range(20)]
+    done = together(lambda ctx, _n: checkin.check_in(ctx, scene=scene, device_id=None,
+                                                     proof=checkin.Proof(screen_code=code)), actors=deputies)
+    assert len(done.results) == 1
+    assert {(type(error), str(error)) for error in done.errors} == {(Invalid, "screen_code_replayed")}
+    assert (_count(world, Visit), _count(world, UsedScreenCode)) == (1, 1)
+
+
+def test_twenty_claims_of_one_message_are_one(world: World, together: Together) -> None:
+    outbox.publish(world.system, "notice.sent", notice_id=1)
+    number = world.system.outbox_ids[-1]
+    done = together(lambda ctx, _n: outbox.claim(ctx.session, number, ctx.now))
+    assert done.errors == []
+    assert len([claimed for claimed in done.results if claimed is not None]) == 1
+
+
+def test_a_hundred_sends_with_one_credit_are_one_send(world: World, together: Together, program: Program) -> None:
+    resident = world.resident(openid="o-r")
+    notices.record_subscription(world.system, openid="o-r", template_id="tmpl-opinion", result="accept",
+                                origin="phone", dedupe_key="one")
+    opinion = world.opinion(resident)
+    for number in range(100):
+        notices.queue_word(world.system, account_id=resident.account_id or 0, opinion_id=opinion.id,
+                           cause=f"step:{number}", phrase="已受理", detail="x")
+    words = world.system.session.scalars(select(OpinionWord.id)).all()
+    done = together(lambda _ctx, number: handlers.HANDLERS["opinion.word"](program, word_id=words[number]), times=100)
+    messenger = program.gateways.messenger
+    assert isinstance(messenger, FakeMessenger)
+    assert done.errors == []
+    assert len(messenger.notices) == 1
+    states = world.system.session.execute(
+        select(OpinionWord.state, func.count()).group_by(OpinionWord.state).order_by(OpinionWord.state)).all()
+    assert [tuple(row) for row in states] == [("accepted", 1), ("unreachable", 99)]
+    assert world.system.session.scalars(select(SubscriptionCredit.balance)).one() == 0
+
+
+def test_twenty_first_opinions_of_the_year_get_consecutive_numbers(world: World, together: Together) -> None:
+    residents, village = [world.resident() for _ in range(20)], world.village.id
+    form = comments.OpinionForm(text="路灯坏了", category="road", village_id=village,
+                                consent_version=comments.privacy.VERSION)
+    done = together(lambda ctx, _n: comments.submit(ctx, form).number, actors=residents)
+    assert done.errors == []
+    assert sorted(number[-6:] for number in done.results) == [f"{number:06d}" for number in range(1, 21)]
+    assert _count(world, Opinion) == 20
+
+
+def test_parallel_acts_never_exceed_a_cap(world: World, together: Together) -> None:
+    deputy, today = world.deputy(), world.system.today
+    done = together(lambda ctx, number: points.post(ctx, person_id=deputy.person_id or 0, item_code="C1",
+                                                    cause=f"act:{number}", occurred_on=today)[0].amount_half)
+    assert done.errors == []
+    assert sorted(done.results) == [0] * 14 + [4] * 6
+    assert world.system.session.scalar(select(func.sum(PointEntry.amount_half))) == 24
+
+
+def test_the_same_event_reported_twenty_times_is_one_duty(world: World, together: Together) -> None:
+    deputy, today = world.deputy(), world.system.today
+    done = together(lambda ctx, _n: duties.record_event(
+        ctx, person_id=deputy.person_id or 0, item_code="C4", source="answer", cause="answer:1", title="答复",
+        occurred_on=today).id)
+    assert done.errors == []
+    assert len(set(done.results)) == 1
+    assert world.system.session.scalars(select(PointEntry.amount_half)).all() == [1]
+
+
+def test_an_entry_is_reversed_once_also_by_twenty_at_once(world: World, together: Together) -> None:
+    deputy, chair = world.deputy(), world.staff("township_chair")
+    entry = points.post(world.system, person_id=deputy.person_id or 0, item_code="C1", cause="x",
+                        occurred_on=world.system.today)[0].id
+    done = together(lambda ctx, _n: points.reverse(ctx, entry, reason="重复"), actors=[chair])
+    assert len(done.results) == 1
+    assert {(type(error), str(error)) for error in done.errors} == {(Conflict, "entry_reversed")}
+
+
+def test_the_audit_chain_stays_whole_under_twenty_writers(world: World, together: Together) -> None:
+    done = together(lambda ctx, number: audit.record(ctx, "thing.done", f"thing:{number}"), times=200)
+    assert done.errors == []
+    assert world.system.session.scalar(
+        select(func.count()).select_from(AuditRow).where(AuditRow.action == "thing.done")) == 200
+    assert audit.verify_chain(world.system.session).broken_at is None
+
+
+def test_one_wechat_user_logging_in_twenty_times_is_one_person(world: World, together: Together) -> None:
+    user = WeChatUser(MINI_APPID, "o-new", None)
+    done = together(lambda ctx, _n: identity.account_of_wechat(ctx, user).id)
+    assert done.errors == []
+    assert len(set(done.results)) == 1
+    assert _count(world, WeChatBinding) == 1
+
+
+def test_one_report_of_a_subscription_brought_twenty_times_counts_once(world: World, together: Together) -> None:
+    done = together(lambda ctx, _n: notices.record_subscription(
+        ctx, openid="o-1", template_id="tmpl-opinion", result="accept", origin="phone", dedupe_key="same"))
+    assert done.errors == []
+    assert done.results.count(True) == 1
+    assert world.system.session.scalars(select(SubscriptionCredit.balance)).one() == 1
+    assert _count(world, SubscriptionEvent) == 1
+
+
+def test_twenty_reports_of_one_person_all_count(world: World, together: Together) -> None:
+    done = together(lambda ctx, number: notices.record_subscription(
+        ctx, openid="o-1", template_id="tmpl-opinion", result="accept", origin="phone", dedupe_key=f"r:{number}"))
+    assert done.errors == []
+    assert world.system.session.scalars(select(SubscriptionCredit.balance)).one() == 20
+
+
+def test_a_periodic_job_has_one_owner_among_twenty_workers(world: World, together: Together) -> None:
+    due = world.clock()
+    done = together(lambda ctx, _n: schedule.start_run(ctx, "tidy", due))
+    assert done.errors == []
+    assert done.results.count(True) == 1
+    assert _count(world, ScheduledRun) == 1
+
+
+def test_one_time_codes_are_spent_once(world: World, together: Together) -> None:
+    code = identity.prepare_login_code(world.system, phone="13911110009").code
+    done = together(lambda ctx, _n: identity.login_with_phone(ctx, phone="13911110009", code=code).account.id)
+    assert len(done.results) == 1
+    assert {str(error) for error in done.errors} == {"phone_code_expired"}
