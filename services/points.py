@@ -142,8 +142,8 @@ def reverse(ctx: Context, entry_id: int, *, reason: str) -> PointEntry:
         raise Conflict("entry_reversed")
     counter = insert_once(
         ctx.session, PointEntry, mandate_id=entry.mandate_id, rule_id=entry.rule_id, cause=f"reversal:{entry.id}",
-        year=entry.year, occurred_on=entry.occurred_on, amount_half=-entry.amount_half, reverses_id=entry.id, posted_at=ctx.now,
-        posted_by=ctx.actor.key, arithmetic=f"冲正第{entry.id}号：{reason.strip()}")
+        year=entry.year, occurred_on=entry.occurred_on, amount_half=-entry.amount_half, reverses_id=entry.id,
+        posted_at=ctx.now, posted_by=ctx.actor.key, arithmetic=f"冲正第{entry.id}号：{reason.strip()}")
     if counter is None:
         raise Conflict("entry_reversed")
     audit.record(ctx, "points.reversed", f"mandate:{entry.mandate_id}", {"entry": entry.id, "by": counter.id})
