@@ -15,7 +15,7 @@ from models.deputies import Mandate, Person
 from models.identity import HandlingUnit
 from models.insert_once import insert_once
 from models.regions import Region
-from services import access, audit, media, notices, outbox, regions
+from services import access, audit, media, outbox, pushes, regions
 from services.context import Context, local_day
 from services.errors import Conflict, Invalid
 from services.rules import privacy
@@ -330,7 +330,7 @@ def _tell(ctx: Context, opinion: Opinion, title: str, detail: str) -> None:
 
 
 def _word(ctx: Context, opinion: Opinion, step: str, phrase: str, detail: str) -> None:
-    notices.queue_word(ctx, account_id=opinion.account_id, opinion_id=opinion.id,
+    pushes.queue_word(ctx, account_id=opinion.account_id, opinion_id=opinion.id,
                        cause=f"opinion:{opinion.id}:{step}", phrase=phrase, detail=detail)
 
 

@@ -19,7 +19,19 @@ from models.identity import Account, HandlingUnit, Staff, WeChatBinding
 from models.notices import Notice, NoticeDelivery
 from models.regions import Region
 from models.stations import ScanCode, Station, StationDeputy
-from services import checkin, comments, duties, handovers, identity, notices, points, regions, roster, stations
+from services import (
+    checkin,
+    comments,
+    duties,
+    handovers,
+    identity,
+    notices,
+    points,
+    regions,
+    roster,
+    stations,
+    subscriptions,
+)
 from services import staff as staff_service
 from services.context import CHINA, SYSTEM, Actor, Context
 from services.rules import privacy
@@ -107,7 +119,7 @@ def bind_phone(ctx: Context, *, phone: str, openid: str, subscribes: bool) -> No
                                   bound_at=ctx.now, seen_at=ctx.now))
     if subscribes:
         for template in (ctx.settings.notice_template, ctx.settings.opinion_template):
-            notices.record_subscription(ctx, openid=openid, template_id=template, result="accept", origin="demo",
+            subscriptions.record_subscription(ctx, openid=openid, template_id=template, result="accept", origin="demo",
                                         dedupe_key=f"demo:{openid}:{template}")
 
 

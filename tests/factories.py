@@ -11,7 +11,7 @@ from models.deputies import Congress, DeputyGroup, GroupMember, Mandate, Person
 from models.identity import Account, HandlingUnit, WeChatBinding
 from models.regions import Region
 from models.stations import ScanCode, Station, StationDeputy
-from services import audit, comments, identity, notices, points, regions, staff, stations
+from services import audit, comments, identity, points, regions, staff, stations, subscriptions
 from services.context import SYSTEM, Actor, Context
 from services.rules import privacy
 from tests.fakes import MINI_APPID, FrozenClock
@@ -35,7 +35,7 @@ class World:
         points.install_default_rules(ctx, self.county, version="2026-1", effective_on=date(2026, 1, 1))
         regions.set_setting(ctx, self.county, name="checkin.minimum_stay_minutes", value=30,
                             effective_on=date(2026, 1, 1))
-        notices.sync_templates(ctx)
+        subscriptions.sync_templates(ctx)
 
     @property
     def system(self) -> Context:

@@ -10,7 +10,7 @@ from app.http.idempotency import given_key
 from app.http.lifecycle import get_context
 from app.http.paging import PageQuery, paged
 from app.http.times import iso
-from services import me, notices
+from services import me, notices, subscriptions
 
 bp = APIBlueprint("notices", __name__, url_prefix="/api/v1", tag="notices")
 
@@ -111,7 +111,7 @@ def record_subscriptions(json_data: SubscriptionsIn) -> dict[str, int]:
     if openid is None:
         return {"recorded": 0}
     key = given_key() or ctx.request_id
-    done = [notices.record_subscription(ctx, openid=openid, template_id=item.template_id, result=item.result,
+    done = [subscriptions.record_subscription(ctx, openid=openid, template_id=item.template_id, result=item.result,
                                         origin="phone", dedupe_key=f"phone:{openid}:{key}:{item.template_id}")
             for item in json_data.results]
     return {"recorded": sum(done)}

@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from app.program import current_program
 from app.unit_of_work import unit_of_work
 from services import demo as demo_data
-from services import notices
+from services import subscriptions
 
 demo = AppGroup("demo", help="Demo data; refused in production.")
 
@@ -41,7 +41,7 @@ def connect() -> None:
                  {"openid": user["openid_mini"], "template_id": template, "accept": True})
         with unit_of_work(program) as ctx:
             if number == 0:
-                notices.sync_templates(ctx)
+                subscriptions.sync_templates(ctx)
             demo_data.bind_phone(ctx, phone=phone, openid=user["openid_mini"], subscribes=subscribes)
     click.echo(f"{len(people)} phones")
 

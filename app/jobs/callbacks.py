@@ -4,7 +4,7 @@ from typing import Any
 
 from app.program import Program
 from app.unit_of_work import unit_of_work
-from services import assistant, identity, inbox, notices
+from services import assistant, identity, inbox, pushes, subscriptions
 from services.context import Context
 from services.ports import PushPostponed, PushRefused, PushUncertain, WeChatUser
 
@@ -49,10 +49,10 @@ def _subscription_event(ctx: Context, arrived: inbox.Arrived) -> None:
     for number, item in enumerate(_items(arrived.body)):
         template_id = str(item.get("TemplateId", ""))
         if arrived.event == "subscribe_msg_sent_event":
-            notices.record_sent_event(ctx, openid=arrived.openid, template_id=template_id,
+            pushes.record_sent_event(ctx, openid=arrived.openid, template_id=template_id,
                                       error_code=str(item.get("ErrorCode", "")))
         elif arrived.event in ("subscribe_msg_popup_event", "subscribe_msg_change_event"):
-            notices.record_subscription(
+            subscriptions.record_subscription(
                 ctx, openid=arrived.openid, template_id=template_id, origin="callback",
                 result=str(item.get("SubscribeStatusString", "")), dedupe_key=f"{arrived.dedupe_key}:{number}")
 

@@ -5,7 +5,7 @@ Killed between claim and settle, a push is uncertain and never repeated by itsel
 
 from app.program import Program
 from app.unit_of_work import unit_of_work
-from services import notices
+from services import pushes
 from services.ports import PushPostponed, PushRefused, PushUncertain
 
 BATCH = 50
@@ -20,9 +20,9 @@ def push_notice(program: Program, *, notice_id: int) -> None:
     postponed = False
     while True:
         with unit_of_work(program) as ctx:
-            batch = notices.claim_deliveries(ctx, notice_id, limit=BATCH)
+            batch = pushes.claim_deliveries(ctx, notice_id, limit=BATCH)
         for push in batch.pushes:
-            postponed |= send_one(program, notices.DELIVERIES, push)
+            postponed |= send_one(program, pushes.DELIVERIES, push)
         if not batch.leased:
             break
     if postponed:
@@ -32,13 +32,13 @@ def push_notice(program: Program, *, notice_id: int) -> None:
 def push_opinion_word(program: Program, *, word_id: int) -> None:
     """Tell a resident about a step of an opinion."""
     with unit_of_work(program) as ctx:
-        batch = notices.claim_word(ctx, word_id)
-    postponed = [send_one(program, notices.WORDS, push) for push in batch.pushes]
+        batch = pushes.claim_word(ctx, word_id)
+    postponed = [send_one(program, pushes.WORDS, push) for push in batch.pushes]
     if any(postponed):
         raise RetryLater
 
 
-def send_one(program: Program, table: type[notices.PushRow], push: notices.Push) -> bool:
+def send_one(program: Program, table: type[pushes.PushRow], push: pushes.Push) -> bool:
     """Send and settle one push; True when it was postponed."""
     outcome: Exception | None = None
     try:
@@ -48,11 +48,11 @@ def send_one(program: Program, table: type[notices.PushRow], push: notices.Push)
         outcome = error
     with unit_of_work(program) as ctx:
         if outcome is None:
-            notices.settle_accepted(ctx, table, push)
+            pushes.settle_accepted(ctx, table, push)
         elif isinstance(outcome, PushRefused):
-            notices.settle_refused(ctx, table, push, outcome.reason)
+            pushes.settle_refused(ctx, table, push, outcome.reason)
         elif isinstance(outcome, PushPostponed):
-            return notices.settle_postponed(ctx, table, push, outcome.reason)
+            return pushes.settle_postponed(ctx, table, push, outcome.reason)
         else:
-            notices.settle_uncertain(ctx, table, push)
+            pushes.settle_uncertain(ctx, table, push)
     return False

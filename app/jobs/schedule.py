@@ -7,21 +7,21 @@ from datetime import UTC, datetime, timedelta
 from app.http import idempotency
 from app.program import Program
 from app.unit_of_work import unit_of_work
-from services import media, notices, outbox, schedule
+from services import media, outbox, pushes, schedule, subscriptions
 
 
 def settle_pushes(program: Program) -> None:
     """Give pushes without a final word their state, and announce notices that still have some to send."""
     with unit_of_work(program) as ctx:
-        for notice_id in notices.sweep_pushes(ctx):
+        for notice_id in pushes.sweep_pushes(ctx):
             outbox.publish(ctx, "notice.sent", notice_id=notice_id)
-        for word_id in notices.list_postponed_words(ctx):
+        for word_id in pushes.list_postponed_words(ctx):
             outbox.publish(ctx, "opinion.word", word_id=word_id)
 
 
 def sync_templates(program: Program) -> None:
     with unit_of_work(program) as ctx:
-        notices.sync_templates(ctx)
+        subscriptions.sync_templates(ctx)
 
 
 def tidy(program: Program) -> None:

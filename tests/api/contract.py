@@ -5,7 +5,7 @@ from typing import Any
 
 from apiflask import APIFlask
 from flask import Flask
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
@@ -48,6 +48,7 @@ def check_envelope(response: TestResponse) -> None:
     """The one form of every refusal, with a sentence in Chinese and the id of the request."""
     assert response.mimetype == "application/json"
     _validate(ENVELOPE, response.json, {})
+    assert response.json is not None
     assert response.json["error"]["request_id"] == response.headers["X-Request-ID"]
 
 

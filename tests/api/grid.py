@@ -15,11 +15,11 @@ from werkzeug.test import TestResponse
 from app.console.origin import csrf_token
 from app.http.lifecycle import CONSOLE_COOKIE
 from models.deputies import Mandate
-from models.identity import SeatClaim
+from models.identity import SeatClaim, Staff
 from models.notices import NoticeDelivery
 from models.points import PointEntry
 from models.regions import Region
-from services import checkin, comments, duties, handovers, media, notices, points, roster, staff, stations
+from services import checkin, comments, duties, handovers, media, points, roster, staff, stations
 from services.context import Actor
 from services.rules.permissions import ROLE_NAMES
 from tests.factories import World
@@ -145,7 +145,7 @@ class Grid:
     def half_staff(self) -> Visitor:
         """Staff who have shown their password and not yet the second factor."""
         ctx, actor = self.world.system, self.world.staff("county_office")
-        row = ctx.session.get_one(staff.Staff, actor.staff_id)
+        row = ctx.session.get_one(Staff, actor.staff_id)
         cookie = staff._issue(ctx, row, timedelta(minutes=5), second_factor=False).token
         ctx.session.commit()
         return Visitor("half_staff", actor, {}, cookie)
@@ -192,7 +192,6 @@ class Grid:
         delivery = self.world.system.session.scalars(
             select(NoticeDelivery.id).where(NoticeDelivery.notice_id == notice_id)).one()
         self.values |= {"notice_id": notice_id, "delivery_id": delivery}
-        assert notices.DELIVERIES is NoticeDelivery
 
     def _build_people(self) -> None:
         world, ctx = self.world, self.world.system

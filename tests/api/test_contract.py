@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from apiflask import APIBlueprint, APIFlask
 from flask.testing import FlaskClient
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from pydantic import BaseModel
 
 from app.http.access import requires

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
+from models.identity import Account
 from services import assistant, checkin, stations
 from services.context import Actor
 from services.rules.fences import Position
@@ -55,17 +56,11 @@ def test_a_resident_sees_opinions_station_and_deputies(client: FlaskClient, worl
 
 def test_somebody_who_has_just_come_sees_an_empty_home(client: FlaskClient, world: World) -> None:
     resident = world.resident()
-    account = world.system.session.get_one(_account_model(), resident.account_id)
+    account = world.system.session.get_one(Account, resident.account_id)
     account.village_id = None
     home = client.get("/api/v1/home", headers=world.token(resident)).json
     assert home is not None
     assert (home["opinions"], home["station"], home["deputies"], home["notices"]) == ([], None, [], [])
-
-
-def _account_model() -> type:
-    from models.identity import Account
-
-    return Account
 
 
 # --- one page, one number of questions --------------------------------------------------------------

@@ -17,7 +17,7 @@ from app.jobs import run, schedule
 from app.program import Program
 from app.unit_of_work import unit_of_work
 from models.notices import NoticeDelivery
-from services import notices, outbox
+from services import notices, outbox, subscriptions
 from tests.factories import World
 from tests.fakes import FakeIdentity, FakeMessenger
 
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def _sent(world: World) -> int:
     world.deputy(openid="o-1")
-    notices.record_subscription(world.system, openid="o-1", template_id="tmpl-notice", result="accept", origin="phone",
+    subscriptions.record_subscription(world.system, openid="o-1", template_id="tmpl-notice", result="accept", origin="phone",
                                 dedupe_key="s")
     ctx = world.ctx_of(world.staff())
     number = notices.send(ctx, notices.create_draft(ctx, notices.NoticeForm(

@@ -15,7 +15,18 @@ from models.identity import DeputyDevice, WeChatBinding
 from models.notices import OpinionWord, SubscriptionCredit, SubscriptionEvent
 from models.outbox import ScheduledRun
 from models.points import PointEntry
-from services import audit, checkin, comments, duties, identity, notices, outbox, points, schedule
+from services import (
+    audit,
+    checkin,
+    comments,
+    duties,
+    identity,
+    outbox,
+    points,
+    pushes,
+    schedule,
+    subscriptions,
+)
 from services.errors import Conflict, Invalid
 from services.ports import WeChatUser
 from services.rules.fences import Position
@@ -71,11 +82,11 @@ def test_twenty_claims_of_one_message_are_one(world: World, together: Together) 
 
 def test_a_hundred_sends_with_one_credit_are_one_send(world: World, together: Together, program: Program) -> None:
     resident = world.resident(openid="o-r")
-    notices.record_subscription(world.system, openid="o-r", template_id="tmpl-opinion", result="accept",
+    subscriptions.record_subscription(world.system, openid="o-r", template_id="tmpl-opinion", result="accept",
                                 origin="phone", dedupe_key="one")
     opinion = world.opinion(resident)
     for number in range(100):
-        notices.queue_word(world.system, account_id=resident.account_id or 0, opinion_id=opinion.id,
+        pushes.queue_word(world.system, account_id=resident.account_id or 0, opinion_id=opinion.id,
                            cause=f"step:{number}", phrase="已受理", detail="x")
     words = world.system.session.scalars(select(OpinionWord.id)).all()
     done = together(lambda _ctx, number: handlers.HANDLERS["opinion.word"](program, word_id=words[number]), times=100)
@@ -144,7 +155,7 @@ def test_one_wechat_user_logging_in_twenty_times_is_one_person(world: World, tog
 
 
 def test_one_report_of_a_subscription_brought_twenty_times_counts_once(world: World, together: Together) -> None:
-    done = together(lambda ctx, _n: notices.record_subscription(
+    done = together(lambda ctx, _n: subscriptions.record_subscription(
         ctx, openid="o-1", template_id="tmpl-opinion", result="accept", origin="phone", dedupe_key="same"))
     assert done.errors == []
     assert done.results.count(True) == 1
@@ -153,7 +164,7 @@ def test_one_report_of_a_subscription_brought_twenty_times_counts_once(world: Wo
 
 
 def test_twenty_reports_of_one_person_all_count(world: World, together: Together) -> None:
-    done = together(lambda ctx, number: notices.record_subscription(
+    done = together(lambda ctx, number: subscriptions.record_subscription(
         ctx, openid="o-1", template_id="tmpl-opinion", result="accept", origin="phone", dedupe_key=f"r:{number}"))
     assert done.errors == []
     assert world.system.session.scalars(select(SubscriptionCredit.balance)).one() == 20

@@ -22,7 +22,7 @@ from app.unit_of_work import commit, open_context, unit_of_work
 from app.wiring import build_program
 from models import migrate
 from models.db import make_engine
-from services import notices
+from services import subscriptions
 from services.context import SYSTEM, Actor, Context
 from tests.conftest import FIELD_KEYS
 from tests.factories import World
@@ -255,4 +255,4 @@ def town(program: Program, clock: FrozenClock) -> Town:
 def templates(program: Program, town: Town) -> None:
     """The platform's templates are known, as the hourly job makes them."""
     with unit_of_work(program) as ctx:
-        notices.sync_templates(ctx)
+        subscriptions.sync_templates(ctx)

@@ -16,9 +16,10 @@ from app.program import Program
 from app.unit_of_work import unit_of_work
 from app.wiring import build_program
 from models.comments import Opinion
+from models.identity import Account
 from models.notices import MessageTemplate, NoticeDelivery, OpinionWord, SubscriptionCredit
 from models.outbox import InboxMessage
-from services import comments, notices, posters
+from services import comments, identity, notices, posters
 from services.context import Actor
 from services.rules import privacy
 from tests.factories import World
@@ -148,11 +149,9 @@ def test_a_platform_that_answers_nothing_leaves_the_text_to_a_person(
 
 
 def test_an_opinion_by_web_is_left_to_a_person_without_asking(product: Product, sandbox: Sandbox, town: Town) -> None:
-    from services import identity
-
     def token(world: World) -> str:
         ctx = world.system
-        account = ctx.session.get_one(identity.Account, world.resident().account_id)
+        account = ctx.session.get_one(Account, world.resident().account_id)
         return identity.issue_session(ctx, account).token
 
     submit(product, town, town.build(token), "路灯坏了")
@@ -290,7 +289,7 @@ def test_an_answer_lost_on_the_way_back_is_uncertain_until_the_receipt_comes(
     assert len(sandbox.messages(deputy.phone, "subscribe")) == 1
 
 
-def test_a_timeout_after_the_request_left_is_uncertain_and_never_sent_again(
+def test_a_connection_that_dies_after_the_request_left_is_uncertain_and_never_sent_again(
         deputy: Deputy, product: Product, sandbox: Sandbox, clock: FrozenClock) -> None:
     deputy.accept()
     sandbox.fault(SEND, "reset")

@@ -12,7 +12,7 @@ from models.duties import DutyRecord
 from models.notices import NoticeDelivery, SubscriptionCredit
 from models.outbox import InboxMessage, OutboxMessage
 from models.points import PointEntry
-from services import comments, inbox, notices, outbox
+from services import comments, inbox, notices, outbox, subscriptions
 from services.comments import Handler
 from services.errors import Unavailable
 from services.ports import TextVerdict
@@ -180,7 +180,7 @@ def test_a_withdrawal_in_the_settings_ends_a_long_term_credit(world: World, prog
 
 def test_a_sent_event_settles_the_delivery(world: World, program: Program) -> None:
     world.deputy(openid="o-1")
-    notices.record_subscription(world.system, openid="o-1", template_id="tmpl-notice", result="accept", origin="phone",
+    subscriptions.record_subscription(world.system, openid="o-1", template_id="tmpl-notice", result="accept", origin="phone",
                                 dedupe_key="s")
     ctx = world.ctx_of(world.staff())
     notices.send(ctx, notices.create_draft(ctx, notices.NoticeForm(

@@ -7,7 +7,7 @@ from app.jobs import run, schedule
 from app.program import Program
 from models.notices import NoticeDelivery, OpinionWord
 from models.outbox import OutboxMessage
-from services import comments, notices
+from services import comments, notices, subscriptions
 from services.ports import PushPostponed, PushRefused, PushUncertain
 from tests.factories import World
 from tests.fakes import FakeMessenger
@@ -43,7 +43,7 @@ def word(world: World, program: Program) -> int:
 
 
 def _subscribe(world: World, openid: str, template: str) -> None:
-    notices.record_subscription(world.system, openid=openid, template_id=template, result="accept", origin="phone",
+    subscriptions.record_subscription(world.system, openid=openid, template_id=template, result="accept", origin="phone",
                                 dedupe_key=f"{openid}:{template}")
 
 
