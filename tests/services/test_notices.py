@@ -15,6 +15,11 @@ from tests.services.reachable import (
     NOTICE,
     allow,
     balance,
+    build_form,
+    claim_all,
+    create_deputy,
+    create_draft,
+    send_one,
     states,
 )
 

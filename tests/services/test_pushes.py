@@ -11,6 +11,10 @@ from tests.services.reachable import (
     NOTICE,
     OPINION,
     balance,
+    claim_all,
+    create_deputy,
+    create_word,
+    send_one,
     states,
 )
 

@@ -8,7 +8,12 @@ from models.notices import MessageTemplate
 from services import subscriptions
 from tests.factories import World
 from tests.fakes import MINI_APPID
-from tests.services.reachable import NOTICE, OPINION, allow, balance
+from tests.services.reachable import (
+    NOTICE,
+    OPINION,
+    allow,
+    balance,
+)
 
 
 def test_a_one_time_credit_adds_up_and_is_counted_once_a_report(world: World) -> None:
