@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from services.field_encryption import FieldCipher, FieldKeyError
+
 ROOT = Path(__file__).resolve().parent.parent
 PLATFORM = "https://api.weixin.qq.com"
 WECOM = "https://qyapi.weixin.qq.com"
@@ -90,7 +92,7 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         reception_template=env.get("WECHAT_TEMPLATE_RECEPTION", ""),
         sms_url=env.get("SMS_URL", ""),
         service_phone=env.get("SERVICE_PHONE", ""),
-        trusted_proxies=int(env.get("TRUSTED_PROXIES") or 0),
+        trusted_proxies=_whole_number(env, "TRUSTED_PROXIES"),
         metrics_dir=env.get("PROMETHEUS_MULTIPROC_DIR", ""),
         log_level=env.get("LOG_LEVEL", "INFO").upper(),
     )
@@ -98,6 +100,13 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def _whole_number(env: Mapping[str, str], name: str) -> int:
+    text = env.get(name) or "0"
+    if not text.isdigit():
+        raise SettingsError([f"{name} 应为数字，现在是 {text}"])
+    return int(text)
 
 
 def _app(env: Mapping[str, str], name: str) -> WeChatApp:
@@ -109,6 +118,11 @@ def _app(env: Mapping[str, str], name: str) -> WeChatApp:
 def _problems(settings: Settings) -> list[str]:
     problems = [f"WECHAT_*_AES_KEY 每个应为43个字符，现在是{len(key)}个"
                 for app in (settings.mini, settings.official) for key in app.aes_keys if len(key) != 43]
+    if settings.field_keys:
+        try:
+            FieldCipher.from_text(settings.field_keys)
+        except FieldKeyError as error:
+            problems.append(f"FIELD_KEYS 格式有误（{error}），用 flask --app wsgi keys new 生成")
     if not settings.is_production:
         return problems
     checks = (

@@ -120,10 +120,13 @@ class LoginSession(Base):
 
 
 class OneTimeCode(Base):
-    """Six digits sent to a phone (login) or shown on the phone (binding the official account)."""
+    """Six digits sent to a phone (login) or shown on the phone (binding the official account).
+
+    A `binding_guess` holds no code: it counts the wrong codes one WeChat user has typed.
+    """
 
     __tablename__ = "one_time_codes"
-    __table_args__ = (CheckConstraint(one_of("purpose", "login", "official_account"), "purpose"),)
+    __table_args__ = (CheckConstraint(one_of("purpose", "login", "official_account", "binding_guess"), "purpose"),)
 
     id: Mapped[Key]
     purpose: Mapped[Code]

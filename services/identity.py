@@ -33,6 +33,7 @@ CODE_LIFE = timedelta(minutes=5)
 CODE_INTERVAL = timedelta(seconds=60)
 CODE_ATTEMPTS = 5
 BINDING_LIFE = timedelta(minutes=10)
+GUESS_WINDOW = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -240,6 +241,8 @@ def decide_claim(ctx: Context, claim_id: int, *, approve: bool, reason: str) -> 
         raise Conflict("claim_decided")
     if not reason.strip():
         raise Invalid("reason_required", fields={"reason": "field_required"})
+    if approve and ctx.session.get_one(Account, claim.account_id).state != "active":
+        raise Conflict("claimant_gone")
     claim.state = "approved" if approve else "refused"
     claim.reason, claim.decided_by, claim.decided_at = reason.strip(), access.staff_id(ctx), ctx.now
     if approve:
@@ -257,6 +260,10 @@ def _move_seat(ctx: Context, claim: SeatClaim) -> None:
         ctx.session.flush()
     _claim_seat(ctx, ctx.session.get_one(Account, claim.account_id), ctx.session.get_one(Person, claim.person_id))
     _release(ctx, claim.person_id)
+    # The seat is decided: whoever else asked for it has to ask again, and is told so.
+    ctx.session.execute(update(SeatClaim).where(
+        SeatClaim.person_id == claim.person_id, SeatClaim.state == "pending", SeatClaim.id != claim.id
+    ).values(state="refused", reason="身份已核实给另一个微信", decided_by=claim.decided_by, decided_at=ctx.now))
 
 
 def release_device(ctx: Context, person_id: int, *, reason: str) -> None:
@@ -370,14 +377,42 @@ def issue_official_account_code(ctx: Context) -> tuple[str, datetime]:
 
 
 def bind_official_account(ctx: Context, *, user: WeChatUser, code: str) -> Account | None:
-    """Bind the official account's user to the account that shows this code; None when no code fits."""
+    """Bind the official account's user to the account that shows this code; None when no code fits.
+
+    Raises `binding_tries_over` after five wrong codes of one WeChat user within an hour.
+    """
+    _refuse_guesser(ctx, user)
     live = ctx.session.scalars(select(OneTimeCode).where(
         OneTimeCode.purpose == "official_account", OneTimeCode.used_at.is_(None), OneTimeCode.expires_at > ctx.now))
     for row in live:
         if secrets.compare_digest(row.code_digest, digest(f"{row.subject}:{code}")):
             row.used_at = ctx.now
             return _rebind_official(ctx, int(row.subject), user)
+    _count_guess(ctx, user)
     return None
+
+
+def _guesses(ctx: Context, user: WeChatUser) -> OneTimeCode | None:
+    """The count of this user's wrong codes, while its hour lasts."""
+    return ctx.session.scalar(select(OneTimeCode).where(
+        OneTimeCode.purpose == "binding_guess", OneTimeCode.subject == f"{user.appid}:{user.openid}",
+        OneTimeCode.expires_at > ctx.now).with_for_update())
+
+
+def _refuse_guesser(ctx: Context, user: WeChatUser) -> None:
+    count = _guesses(ctx, user)
+    if count is not None and count.attempts >= CODE_ATTEMPTS:
+        raise TooMany("binding_tries_over")
+
+
+def _count_guess(ctx: Context, user: WeChatUser) -> None:
+    count = _guesses(ctx, user)
+    if count is None:
+        count = OneTimeCode(purpose="binding_guess", subject=f"{user.appid}:{user.openid}", code_digest="",
+                            attempts=0, created_at=ctx.now, expires_at=ctx.now + GUESS_WINDOW)
+        ctx.session.add(count)
+    count.attempts += 1
+    ctx.session.flush()
 
 
 def _rebind_official(ctx: Context, account_id: int, user: WeChatUser) -> Account:

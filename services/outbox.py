@@ -31,6 +31,16 @@ def publish(ctx: Context, topic: str, **ids: int | str) -> None:
     ctx.outbox_ids.append(message.id)
 
 
+def bury_exhausted(session: Session, now: datetime) -> int:
+    """Give up on messages whose last attempt ended without a word: their handler killed its process each time."""
+    buried = session.scalars(
+        update(OutboxMessage)
+        .where(OutboxMessage.state == "pending", OutboxMessage.not_before <= now,
+               OutboxMessage.attempts >= MAX_ATTEMPTS)
+        .values(state="dead", last_error="died").returning(OutboxMessage.id))
+    return len(buried.all())
+
+
 def list_due(session: Session, now: datetime, *, limit: int = 200) -> list[int]:
     """Ids whose moment has come: new ones nobody announced, expired leases, back-offs that ended."""
     return list(session.scalars(

@@ -25,6 +25,8 @@ REQUIRED = ("姓名", "手机号", "代表层级", "届次")
 LEVELS = {"全国": "national", "省": "provincial", "市": "municipal", "县": "county", "乡镇": "township"}
 _LEVEL_REGION = {"national": "province", "provincial": "province", "municipal": "city", "county": "county",
                  "township": "township"}
+#: Characters of one cell; longer ones are a slip of the mouse.
+MAX_CELL = 60
 MAX_BYTES = 5 * 1024 * 1024
 _ROWS = "roster.rows"
 
@@ -190,9 +192,14 @@ def _parse(number: int, values: dict[str, str]) -> tuple[RosterRow | None, str |
         else "roster_phone_bad" if phone is None else "roster_level_bad" if level is None
         else "roster_term_bad" if not term.isdecimal() or not 1 <= int(term) <= 99 else None
     )
+    long = next((name for name in COLUMNS if name != "代表小组" and len(get(name)) > MAX_CELL), None)
+    groups = tuple(filter(None, (part.strip() for part in get("代表小组").replace("；", ";").split(";"))))
+    if any(len(name) > MAX_CELL for name in groups):
+        long = "代表小组"
+    if problem is None and long is not None:
+        return None, SENTENCES["roster_cell_long"].format(column=long)
     if problem or phone is None or level is None:
         return None, SENTENCES[problem or "field_invalid"]
-    groups = tuple(filter(None, (part.strip() for part in get("代表小组").replace("；", ";").split(";"))))
     return RosterRow(number, get("姓名"), phone, get("职务"), level, int(term), get("代表证号"),
                      get("选区（选举单位）"), get("代表团"), groups, get("联络站")), None
 

@@ -23,6 +23,8 @@ KIND_NAMES = {
     "area_station": "片区联络站", "thematic_station": "行业联络站", "deputy_studio": "代表个人工作室",
 }
 _BASE62 = string.ascii_letters + string.digits
+#: Characters of a name or an address.
+MAX_NAME = 100
 SCENE_LENGTH = 22  # 131 bits
 
 
@@ -74,6 +76,8 @@ def _check(ctx: Context, region_id: int, form: StationForm, but: int | None = No
     for field in ("name", "address"):
         if not getattr(form, field).strip():
             raise Invalid("invalid_input", fields={field: "field_required"})
+        if len(getattr(form, field)) > MAX_NAME:
+            raise Invalid("invalid_input", fields={field: "field_too_long"})
     if not 30 <= form.fence_m <= 2000:
         raise Invalid("fence_invalid", fields={"fence_m": "fence_invalid"})
     if not _is_location(form.latitude, form.longitude):

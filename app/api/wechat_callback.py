@@ -67,7 +67,9 @@ def _answer_now(message: InboundMessage, arrived: inbox.Arrived) -> Response:
     if inbox_id is None:
         return _success()
     try:
-        text = answer_chat(ctx, arrived)
+        # What a refused message had written is undone; that it arrived is kept.
+        with ctx.session.begin_nested():
+            text = answer_chat(ctx, arrived)
     except DomainError as error:
         text = error.message
     inbox.mark_processed(ctx, inbox_id)

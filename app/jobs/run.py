@@ -45,5 +45,6 @@ def _fail(program: Program, claimed: outbox.Claimed, error: str) -> str:
 def drain(program: Program, *, limit: int = 200) -> int:
     """Run what is due now, in this process; what the sweep does, and what tests call."""
     with unit_of_work(program) as ctx:
+        outbox.bury_exhausted(ctx.session, ctx.now)
         due = outbox.list_due(ctx.session, ctx.now, limit=limit)
     return sum(run_message(program, message_id) != "taken" for message_id in due)

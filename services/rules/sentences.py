@@ -40,6 +40,7 @@ SENTENCES: dict[str, str] = {
     "sign_in_failed": "账号、密码或动态验证码不对，请重新输入。",
     "sign_in_locked": "连续多次输错，账号已锁定至{until}，请稍后再试或联系管理员。",
     "second_factor_required": "请输入验证器上的6位动态码。",
+    "claimant_gone": "申请人的账号已合并或注销，请让本人重新申请。",
     "claim_decided": "这条申请已经处理过了，请刷新列表。",
     "unit_name_taken": "本地区已有同名承办单位，请直接选用或换一个名称。",
     "reason_required": "请填写原因，原因会记入日志。",
@@ -53,6 +54,7 @@ SENTENCES: dict[str, str] = {
     "roster_has_errors": "名册里有{count}行有误，整份都没有导入。请按提示改好后重新上传。",
     "roster_decided": "这份名册已经处理过了，请重新上传。",
     "roster_name_missing": "缺少姓名",
+    "roster_cell_long": "“{column}”过长（最多60字）",
     "roster_name_long": "姓名过长（最多40字）",
     "roster_phone_bad": "手机号不是11位数字",
     "roster_phone_duplicate": "与第{row}行手机号重复",
@@ -120,5 +122,6 @@ SENTENCES: dict[str, str] = {
     "audience_unknown": "请选择接收范围。",
     # wechat callbacks and assistant
     "chat_text_length": "请输入1至5000字。",
+    "binding_tries_over": "绑定码输错次数过多，请一小时后再试，或联系工作人员。",
     "binding_code_wrong": "绑定码不对或已过期，请在小程序“我的”里重新获取。",
 }

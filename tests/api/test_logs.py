@@ -19,7 +19,9 @@ from tests.factories import World
 from tests.fakes import FakeCodeSender, FakeIdentity
 
 OPENID = "oAbCdEfGhIjKlMnOpQrStUvWxYz1"
-PERSONAL = {"phone": re.compile(r"1[3-9]\d{9}"), "openid": re.compile(r"o[0-9A-Za-z_-]{27}")}
+#: Standing alone: a random id of a request may hold such a run of digits by chance.
+PERSONAL = {"phone": re.compile(r"(?<![0-9A-Za-z])1[3-9]\d{9}(?![0-9A-Za-z])"),
+            "openid": re.compile(r"(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])")}
 
 
 class Raw(logging.Handler):

@@ -512,3 +512,46 @@ def test_a_role_without_the_permission_reveals_nothing(world: World) -> None:
     person = world.create_person()
     with pytest.raises(Forbidden):
         identity.reveal_phone(world.ctx_of(world.staff("auditor")), person.id, reason="好奇")
+
+
+def test_five_wrong_binding_codes_close_the_door_for_an_hour_even_to_the_right_one(world: World) -> None:
+    owner = world.resident()
+    code, _until = identity.issue_official_account_code(world.ctx_of(owner))
+    guesser = WeChatUser(OFFICIAL_APPID, "o-guesser", None)
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    for _ in range(identity.CODE_ATTEMPTS):
+        assert identity.bind_official_account(world.system, user=guesser, code=wrong) is None
+    with pytest.raises(TooMany, match="binding_tries_over"):
+        identity.bind_official_account(world.system, user=guesser, code=code)
+    other = WeChatUser(OFFICIAL_APPID, "o-other", None)
+    assert identity.bind_official_account(world.system, user=other, code=code) is not None
+
+
+def test_wrong_binding_codes_are_forgotten_after_an_hour(world: World) -> None:
+    guesser = WeChatUser(OFFICIAL_APPID, "o-guesser", None)
+    for _ in range(identity.CODE_ATTEMPTS):
+        identity.bind_official_account(world.system, user=guesser, code="000000")
+    world.clock.advance(minutes=61)
+    assert identity.bind_official_account(world.system, user=guesser, code="000000") is None
+
+
+def test_a_decided_seat_closes_what_others_asked(world: World, wechat: FakeIdentity) -> None:
+    _contest(world, wechat)
+    session = world.system.session
+    claim = session.scalars(select(SeatClaim)).one()
+    other = SeatClaim(person_id=claim.person_id, account_id=world.resident().account_id or 0, created_at=world.clock())
+    session.add(other)
+    session.flush()
+    identity.decide_claim(world.ctx_of(world.staff()), claim.id, approve=True, reason="电话核实")
+    session.refresh(other)
+    assert other.state == "refused"
+
+
+def test_a_claimant_whose_account_is_gone_gets_no_seat(world: World, wechat: FakeIdentity) -> None:
+    _contest(world, wechat)
+    session = world.system.session
+    claim = session.scalars(select(SeatClaim)).one()
+    session.get_one(Account, claim.account_id).state = "merged"
+    session.flush()
+    with pytest.raises(Conflict, match="claimant_gone"):
+        identity.decide_claim(world.ctx_of(world.staff()), claim.id, approve=True, reason="电话核实")

@@ -91,3 +91,15 @@ def test_the_backlog_tells_how_long_the_oldest_waits_beyond_its_moment(world: Wo
     outbox.claim(session, session.scalars(select(OutboxMessage.id).order_by(OutboxMessage.id)).first() or 0,
                  world.clock())
     assert outbox.backlog(session, world.clock()).oldest_seconds == 0.0
+
+
+def test_a_message_whose_last_attempt_ended_without_a_word_is_given_up(world: World) -> None:
+    number = _publish(world)
+    session = world.system.session
+    for _ in range(outbox.MAX_ATTEMPTS):
+        assert outbox.bury_exhausted(session, world.clock()) == 0
+        assert outbox.claim(session, number, world.clock()) is not None
+        world.clock.advance(seconds=61)
+    assert outbox.bury_exhausted(session, world.clock()) == 1
+    session.expire_all()
+    assert (_row(world, number).state, _row(world, number).last_error) == ("dead", "died")

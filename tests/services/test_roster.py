@@ -238,3 +238,10 @@ def test_another_township_does_not_find_the_import(world: World) -> None:
     assert roster.list_imports(foreign) == []
     with pytest.raises(NotFound):
         roster.apply(foreign, record.id)
+
+
+@pytest.mark.parametrize("place", [2, 5, 6, 7, 8, 9])
+def test_a_cell_longer_than_sixty_characters_is_an_error_of_its_row(world: World, place: int) -> None:
+    row = _row()
+    row[place] = "长" * 61
+    assert "过长（最多60字）" in _problems(_preview(world, row))[0][1]

@@ -178,3 +178,11 @@ def test_the_stations_of_a_township_are_listed_and_searched(world: World) -> Non
     ctx = world.ctx_of(world.staff())
     assert [row.id for row in stations.list_for_staff(ctx, search="工作室")[0]] == [room.id]
     assert stations.list_for_staff(ctx)[1] == 2
+
+
+@pytest.mark.parametrize("field", ["name", "address"])
+def test_a_name_or_an_address_has_a_sensible_length(world: World, field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        stations.create_station(world.ctx_of(world.staff()), region_id=world.township.id,
+                                form=replace(FORM, **{field: "长" * 101}))
+    assert set(refused.value.fields) == {field}

@@ -73,3 +73,11 @@ def test_fresh_keys_are_usable_and_differ() -> None:
 def test_a_rotated_callback_key_is_read_with_the_current_one_first(tmp_path: Path) -> None:
     settings = from_env({"DATA_DIR": str(tmp_path), "WECHAT_MINI_AES_KEY": f"{'a' * 43}, {'b' * 43}"})
     assert settings.mini.aes_keys == ("a" * 43, "b" * 43)
+
+
+@pytest.mark.parametrize(("change", "named"), [
+    ({"FIELD_KEYS": "k1:aes256gcm:short"}, "FIELD_KEYS"), ({"FIELD_KEYS": "nonsense"}, "FIELD_KEYS"),
+    ({"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES"), ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES")])
+def test_a_malformed_value_is_told_by_its_name(change: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        from_env(GOOD | change)

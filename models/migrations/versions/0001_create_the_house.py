@@ -75,7 +75,9 @@ def upgrade() -> None:
         sa.Column("created_at", models.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("expires_at", models.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("used_at", models.base.UTCDateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("purpose IN ('login', 'official_account')", name=op.f("ck_one_time_codes_purpose")),
+        sa.CheckConstraint(
+            "purpose IN ('login', 'official_account', 'binding_guess')", name=op.f("ck_one_time_codes_purpose")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_codes")),
     )
     with op.batch_alter_table("one_time_codes", schema=None) as batch_op:
