@@ -17,6 +17,7 @@ from pathlib import Path
 import urllib3
 
 from app import embedded_redis, settings
+from services import demo
 
 #: Credentials that only the stand-in knows.
 STAND_IN = {
@@ -109,13 +110,11 @@ def wait_until_ready(address: str, children: Children) -> None:
 
 
 def start(children: Children, web_port: int, stand_in_port: int) -> None:
-    """Bring everything up in order: database, stand-in, web, worker, demo phones."""
+    """Bring everything up in order: stand-in, database with its demo people, web and worker."""
     web, stand_in = f"http://127.0.0.1:{web_port}", f"http://127.0.0.1:{stand_in_port}"
-    children.run("flask", "--app", "wsgi", "db", "upgrade")
-    children.run("flask", "--app", "wsgi", "demo", "load")
     children.start("stand-in", "wechat.sandbox", "--host", "127.0.0.1", "--port", str(stand_in_port), "--product", web)
     wait_until_ready(f"{stand_in}/sandbox/identity", children)
-    children.run("flask", "--app", "wsgi", "demo", "connect")
+    children.run("flask", "--app", "wsgi", "demo", "start")
     children.start("web", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{web_port}",
                    "wsgi:application")
     children.start("worker", "app.jobs.worker")
@@ -131,7 +130,7 @@ def main() -> None:
     try:
         os.environ["REDIS_URL"] = children.environment["REDIS_URL"] = f"unix://{embedded_redis.ensure_server(data_dir)}"
         start(children, web_port, stand_in_port)
-        _announce(children, web_port, stand_in_port)
+        _announce(web_port, stand_in_port)
         while (dead := children.first_dead()) is None:
             time.sleep(0.5)
         print(f"{dead} 意外退出，正在停止。", file=sys.stderr)
@@ -143,12 +142,13 @@ def main() -> None:
         embedded_redis.stop_server(data_dir)
 
 
-def _announce(children: Children, web_port: int, stand_in_port: int) -> None:
+def _announce(web_port: int, stand_in_port: int) -> None:
     print(f"\n网上人大代表之家已启动（演示数据，仅供开发）\n  首页      http://127.0.0.1:{web_port}/\n"
           f"  手机端    http://127.0.0.1:{web_port}/m/\n  后台      http://127.0.0.1:{web_port}/console/\n"
           f"  开发替身  http://127.0.0.1:{stand_in_port}/  （短信验证码 http://127.0.0.1:{stand_in_port}/outbox）\n",
           flush=True)
-    children.run("flask", "--app", "wsgi", "demo", "logins")
+    for line in demo.list_log_ins():
+        print(f"  {line['door']}  {line['who']}  {line['how']}")
     print("\n按 Ctrl-C 停止。", flush=True)
 
 

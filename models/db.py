@@ -21,12 +21,13 @@ def make_engine(url: str, *, pool_size: int = 8, sqlite_synchronous: str = "FULL
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": "-c timezone=utc -c lock_timeout=8000 -c statement_timeout=30000"},
     )
 
 
 def _sqlite_engine(url: str, synchronous: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 15, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _prepare(dbapi_connection: Any, _record: Any) -> None:

@@ -9,10 +9,20 @@ from flask.cli import AppGroup
 
 from app.program import current_program
 from app.unit_of_work import unit_of_work
+from models import migrate
 from services import demo as demo_data
 from services import subscriptions
 
 demo = AppGroup("demo", help="Demo data; refused in production.")
+
+
+@demo.command("start")
+@click.pass_context
+def start(context: click.Context) -> None:
+    """All that a development start needs, in one process: migrate, load, connect."""
+    migrate.upgrade(current_program().engine)
+    context.invoke(load)
+    context.invoke(connect)
 
 
 @demo.command("load")
@@ -53,9 +63,3 @@ def _ask(base: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(answer.data or b"{}")
     return found
 
-
-@demo.command("logins")
-def log_ins() -> None:
-    """Print the demo log-ins."""
-    for line in demo_data.list_log_ins():
-        click.echo(f"{line['door']}  {line['who']}  {line['how']}")

@@ -43,5 +43,5 @@ def ask(ctx: Context, talk: Talk, step: str) -> None:
 def close(ctx: Context) -> bool:
     """Forget the task; True when there was one."""
     gone = ctx.session.scalars(delete(Dialogue).where(Dialogue.account_id == access.account_id(ctx))
-                               .returning(Dialogue.id)).all()
-    return bool(gone)
+                               .returning(Dialogue.expires_at)).all()
+    return any(expires_at > ctx.now for expires_at in gone)

@@ -390,3 +390,11 @@ def test_nothing_to_read_is_answered_kindly(world: World) -> None:
 
 def test_a_very_long_message_is_cut_and_still_answered(world: World) -> None:
     assert _text(world, world.resident(), "我要提意见：" + "路灯坏了" * 3000)
+
+
+def test_cancelling_after_the_task_expired_says_that_nothing_is_open(world: World) -> None:
+    resident = world.resident()
+    assistant.answer(world.ctx_of(resident), text="我要提意见", channel="chat")
+    world.clock.advance(minutes=31)
+    said = assistant.answer(world.ctx_of(resident), text="取消", channel="chat")[-1].text
+    assert said == "没有正在办理的事项。"
