@@ -127,6 +127,8 @@ def main() -> None:
     stand_in_port = free_port(int(os.environ.get("STAND_IN_PORT", "8090")))
     children = Children(build_environment(web_port, stand_in_port))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # A shell that starts this in the background leaves SIGINT ignored; Ctrl-C must work all the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         os.environ["REDIS_URL"] = children.environment["REDIS_URL"] = f"unix://{embedded_redis.ensure_server(data_dir)}"
         start(children, web_port, stand_in_port)
