@@ -16,6 +16,7 @@ from services import access, audit
 from services.context import Context
 from services.errors import Invalid, NotFound, TooLarge
 
+PURPOSES = ("opinion", "duty")
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 60_000_000
 #: Longest side after re-encoding: enough to read a sign, small enough for a weak network.
@@ -28,7 +29,7 @@ LOOSE_LIFE = timedelta(days=1)
 def take_photo(ctx: Context, *, content: bytes, purpose: str) -> MediaFile:
     """Judge by content, not by name; straighten, shrink, re-encode as JPEG without any metadata."""
     owner = access.account_id(ctx)
-    if purpose not in ("opinion", "duty"):
+    if purpose not in PURPOSES:
         raise Invalid("field_not_a_choice", fields={"purpose": "field_not_a_choice"})
     picture = _open_picture(content)
     clean, width, height = _clean_jpeg(picture)

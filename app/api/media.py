@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from app.http.access import requires
 from app.http.lifecycle import get_context
 from app.http.limits import rate_limit
-from app.http.openapi import also_answers
+from app.http.openapi import also_answers, takes_form
 from services import media
 from services.errors import Invalid, TooLarge
 
@@ -33,7 +33,8 @@ def show_photo(link: media.PhotoLink) -> Photo:
 @bp.post("/media")
 @requires("account")
 @rate_limit("60/minute", per="actor", when_redis_is_away="open")
-@bp.doc(description="multipart/form-data with `file` and `purpose` (opinion or duty)")
+@takes_form({"file": {"type": "string", "format": "binary"},
+             "purpose": {"type": "string", "enum": list(media.PURPOSES)}})
 @bp.output(Photo, status_code=201)
 def take_photo() -> Photo:
     """Take one photo; its metadata is dropped, its kind judged by content."""

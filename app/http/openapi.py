@@ -1,12 +1,13 @@
 """The OpenAPI 3.1 description, made from the code."""
 
 import re
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from apiflask import APIFlask
 
-from app.http.access import requires
+from app.http.access import View, requires
 
 _ERROR = {
     "type": "object", "required": ["error"],
@@ -37,6 +38,17 @@ def also_answers(status: int, description: str, kind: str, schema: str = ""
     return {status: {"description": description, "content": {kind: body}}}
 
 
+def takes_form(fields: dict[str, dict[str, Any]]) -> Callable[[View], View]:
+    """Describe the multipart form of a view that reads its parts itself; `fields` are JSON schemas by name."""
+
+    def describe(view: View) -> View:
+        view.form_body = {"required": True, "content": {"multipart/form-data": {  # type: ignore[attr-defined]
+            "schema": {"type": "object", "required": list(fields), "properties": fields}}}}
+        return view
+
+    return describe
+
+
 def _complete(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:
     """Add what the decorators know: who needs a token, and that every refusal has the one form."""
     refusal = {"description": "Any refusal", "content": {
@@ -46,6 +58,9 @@ def _complete(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:
         for method, operation in spec["paths"].get(path, {}).items():
             if method.upper() in (rule.methods or ()):
                 operation["responses"]["default"] = refusal
-                if getattr(app.view_functions[rule.endpoint], "access", "public") != "public":
+                view = app.view_functions[rule.endpoint]
+                if hasattr(view, "form_body"):
+                    operation["requestBody"] = view.form_body
+                if getattr(view, "access", "public") != "public":
                     operation["security"] = [{"bearer": []}]
     return spec

@@ -1154,10 +1154,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Take one photo; its metadata is dropped, its kind judged by content.
-         * @description multipart/form-data with `file` and `purpose` (opinion or duty)
-         */
+        /** Take one photo; its metadata is dropped, its kind judged by content. */
         post: {
             parameters: {
                 query?: never;
@@ -1165,7 +1162,16 @@ export interface paths {
                 path?: never;
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** Format: binary */
+                        file: string;
+                        /** @enum {string} */
+                        purpose: "opinion" | "duty";
+                    };
+                };
+            };
             responses: {
                 /** @description Successful response */
                 201: {
