@@ -53,7 +53,13 @@ class Proof:
 @dataclass(frozen=True)
 class CheckedIn:
     visit: Visit
+    station: Station
     is_new: bool
+
+    @property
+    def card(self) -> "VisitCard":
+        """As the deputy's page shows it; a live visit has earned nothing yet."""
+        return VisitCard(self.visit, self.station, "", None)
 
 
 def check_in(ctx: Context, *, scene: str, device_id: str | None, proof: Proof) -> CheckedIn:
@@ -69,12 +75,12 @@ def check_in(ctx: Context, *, scene: str, device_id: str | None, proof: Proof) -
         other = ctx.session.get_one(Station, live.station_id)
         raise Conflict("visit_open_elsewhere", station=other.name)
     if live is not None and (live.state == "open" or proof == Proof(asks_clerk=True)):
-        return CheckedIn(live, is_new=False)
+        return CheckedIn(live, station, is_new=False)
     if device_id is not None:
         identity.bind_device(ctx, person_id, device_id)
     factor = _prove(ctx, station, person_id, proof)
     if live is not None:
-        return _upgrade(ctx, live, factor)
+        return _upgrade(ctx, live, station, factor)
     return _open_visit(ctx, station, person_id, factor)
 
 
@@ -113,7 +119,7 @@ def _open_visit(ctx: Context, station: Station, person_id: int, factor: str | No
         return _the_winner(ctx, station, person_id)
     audit.record(ctx, "visit.opened" if factor else "visit.requested", f"visit:{visit.id}",
                  {"station": station.id, "factor": factor}, region_id=station.region_id)
-    return CheckedIn(visit, is_new=True)
+    return CheckedIn(visit, station, is_new=True)
 
 
 def _the_winner(ctx: Context, station: Station, person_id: int) -> CheckedIn:
@@ -121,15 +127,15 @@ def _the_winner(ctx: Context, station: Station, person_id: int) -> CheckedIn:
     winner = find_live(ctx, person_id)
     if winner is None or winner.station_id != station.id:
         raise Conflict("visit_open_elsewhere", station=station.name)
-    return CheckedIn(winner, is_new=False)
+    return CheckedIn(winner, station, is_new=False)
 
 
-def _upgrade(ctx: Context, visit: Visit, factor: str | None) -> CheckedIn:
+def _upgrade(ctx: Context, visit: Visit, station: Station, factor: str | None) -> CheckedIn:
     """A visit that waited for the clerk is proved by the deputy after all."""
     if factor is not None:
         visit.state, visit.factor = "open", factor
         audit.record(ctx, "visit.opened", f"visit:{visit.id}", {"factor": factor})
-    return CheckedIn(visit, is_new=False)
+    return CheckedIn(visit, station, is_new=False)
 
 
 # --- the station's screen ---------------------------------------------------------------------------

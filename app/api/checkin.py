@@ -79,7 +79,7 @@ def check_in(json_data: CheckIn) -> tuple[VisitOut, int]:
         location=Position(here.latitude, here.longitude, here.accuracy) if here else None,
         screen_code=json_data.screen_code or None, asks_clerk=json_data.ask_clerk)
     done = checkin.check_in(get_context(), scene=json_data.scene, device_id=json_data.device_id, proof=proof)
-    return _show_id(done.visit.id), 201 if done.is_new else 200
+    return show_visit(done.card), 201 if done.is_new else 200
 
 
 @bp.post("/check-ins/<int:visit_id>/check-out")

@@ -63,3 +63,10 @@ def _ask(base: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(answer.data or b"{}")
     return found
 
+
+
+@demo.command("logins")
+def log_ins() -> None:
+    """Print the demo log-ins with the authenticator's code of the moment."""
+    for line in demo_data.list_log_ins():
+        click.echo(f"{line['door']}  {line['who']}  {line['how']}")
