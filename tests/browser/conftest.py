@@ -20,6 +20,8 @@ from services.context import CHINA
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
+#: uni-h5 hands a typed value to the page after 100 ms.
+TAKE_OVER_MS = 250
 PHONE = {"width": 375, "height": 740}
 DESK = {"width": 1366, "height": 900}
 
@@ -99,29 +101,34 @@ class Visitor:
 class PhoneUser(Visitor):
     """Somebody on the phone page (browser build), 375 px wide."""
 
-    def __init__(self, browser: Browser, product: Product, phone: str) -> None:
+    def __init__(self, browser: Browser, product: Product, phone: str, known: dict[str, Any] | None = None) -> None:
+        self.phone, self.known = phone, {} if known is None else known
         # The station lies at 28.1, 112.9 in GCJ-02; browsers report WGS-84.
         super().__init__(browser, product, viewport=PHONE, is_mobile=True, has_touch=True,
-                         permissions=["geolocation"], geolocation={"latitude": 28.1033, "longitude": 112.8945})
-        self.phone = phone
+                         permissions=["geolocation"], geolocation={"latitude": 28.1033, "longitude": 112.8945},
+                         storage_state=self.known.get(phone))
 
     def open(self, path: str) -> None:
         self.page.goto("about:blank")
         self.page.goto(self.product.web + path)
 
     def log_in(self) -> None:
+        """Log in once a run: a phone gets one code a minute, so later visits are by the same logged-in phone."""
         page = self.page
         self.open("/m/")
+        if self.phone in self.known:
+            page.get_by_text("您好").first.wait_for()
+            return
         page.get_by_text("获取验证码").wait_for()
         page.locator("input").nth(0).fill(self.phone)
         page.get_by_role("checkbox").click()
         page.get_by_role("button", name="获取验证码").click()
         page.get_by_text("秒后可重新获取").wait_for()
         page.locator("input").nth(1).fill(self.product.login_code(self.phone))
-        # uni-h5 takes a typed value over after 100 ms.
-        page.wait_for_function("document.querySelectorAll('input')[1].value.length === 6")
+        page.wait_for_timeout(TAKE_OVER_MS)
         page.get_by_role("button", name="登录", exact=True).click()
         page.get_by_text("您好").first.wait_for()
+        self.known[self.phone] = self.context.storage_state()
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).first.click()
@@ -133,12 +140,14 @@ class PhoneUser(Visitor):
         area = self.page.locator("textarea:visible").last
         area.fill(text)
         area.blur()
+        self.page.wait_for_timeout(TAKE_OVER_MS)
 
     def say(self, text: str) -> str:
         """Send a chat line on the assistant page and give back the answer."""
         answers = self.page.locator(".chat__line:not(.chat__line--me) .chat__text")
         before = answers.count()
         self.page.locator(".chat__input input").fill(text)
+        self.page.wait_for_timeout(TAKE_OVER_MS)
         self.page.keyboard.press("Enter")
         answers.nth(before).wait_for()
         return answers.last.inner_text()
@@ -207,12 +216,17 @@ class StaffUser(Visitor):
         known[self.login] = self.context.cookies()
 
 
+@pytest.fixture(scope="session")
+def known_phones() -> dict[str, Any]:
+    return {}
+
+
 @pytest.fixture
-def phone_user(browser: Browser, product: Product) -> Iterator[Any]:
+def phone_user(browser: Browser, product: Product, known_phones: dict[str, Any]) -> Iterator[Any]:
     opened: list[PhoneUser] = []
 
     def log_in(phone: str) -> PhoneUser:
-        user = PhoneUser(browser, product, phone)
+        user = PhoneUser(browser, product, phone, known_phones)
         opened.append(user)
         user.log_in()
         return user
