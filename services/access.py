@@ -90,7 +90,8 @@ def access_person(ctx: Context, person_id: int, permission: str) -> Person:
 
 def access_roster_import(ctx: Context, import_id: int, permission: str) -> RosterImport:
     require(ctx, permission)
-    return _one(ctx, select(RosterImport).where(RosterImport.id == import_id, in_scope(ctx, RosterImport.region_id)))
+    return _one(ctx, select(RosterImport).where(
+        RosterImport.id == import_id, in_scope(ctx, RosterImport.region_id)).with_for_update())
 
 
 def access_seat_claim(ctx: Context, claim_id: int, permission: str) -> SeatClaim:

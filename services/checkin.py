@@ -3,7 +3,6 @@
 A closed visit is a duty record and points in the same transaction, so the deputy sees the result at once.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +21,7 @@ from services.errors import Conflict, Forbidden, Invalid
 from services.rules.fences import MAX_ACCURACY_M, Position, is_inside
 from services.rules.point_table import display
 from services.rules.screen_codes import REMEMBERED_SLOTS, VALID_SLOTS, code_for, seconds_left, slot_of
+from services.rules.typed import same_code
 
 STATE_NAMES = {"awaiting_confirmation": "待工作人员确认", "open": "已签到", "closed": "已签退", "refused": "未确认"}
 FACTOR_NAMES = {"fence": "定位核验", "screen": "屏幕动态码", "clerk": "工作人员确认"}
@@ -133,7 +133,12 @@ def _the_winner(ctx: Context, station: Station, person_id: int) -> CheckedIn:
 def _upgrade(ctx: Context, visit: Visit, station: Station, factor: str | None) -> CheckedIn:
     """A visit that waited for the clerk is proved by the deputy after all."""
     if factor is not None:
-        visit.state, visit.factor = "open", factor
+        ctx.session.refresh(visit, with_for_update=True)
+        if visit.state == "refused":
+            raise Conflict("visit_decided")
+    if factor is not None and visit.state == "awaiting_confirmation":
+        # The stay begins when it is proved: asking from home gains nothing.
+        visit.state, visit.factor, visit.checked_in_at = "open", factor, ctx.now
         audit.record(ctx, "visit.opened", f"visit:{visit.id}", {"factor": factor})
     return CheckedIn(visit, station, is_new=False)
 
@@ -165,11 +170,11 @@ def _spend_screen_code(ctx: Context, station: Station, person_id: int, code: str
     for slot in range(now_slot, now_slot - VALID_SLOTS, -1):
         used = _used(ctx, station.id, slot)
         for seq in range(used + 1):
-            if secrets.compare_digest(code_for(key, station.id, slot, seq), code):
+            if same_code(code_for(key, station.id, slot, seq), code):
                 _mark_used(ctx, station, person_id, slot, seq)
                 return
     for slot in range(now_slot - VALID_SLOTS, now_slot - REMEMBERED_SLOTS, -1):
-        if any(secrets.compare_digest(code_for(key, station.id, slot, seq), code)
+        if any(same_code(code_for(key, station.id, slot, seq), code)
                for seq in range(_used(ctx, station.id, slot) + 1)):
             raise Invalid("screen_code_expired")
     raise Invalid("screen_code_other_station" if _is_of_sibling(ctx, station, code) else "screen_code_invalid")
@@ -188,7 +193,7 @@ def _is_of_sibling(ctx: Context, station: Station, code: str) -> bool:
         select(Station.id).join(Region, Region.id == Station.region_id)
         .where(Station.id != station.id, Region.path.startswith(county, autoescape=True)))
     slot = slot_of(ctx.now)
-    return any(secrets.compare_digest(code_for(ctx.settings.signing_key, other, slot - back, 0), code)
+    return any(same_code(code_for(ctx.settings.signing_key, other, slot - back, 0), code)
                for other in others for back in range(VALID_SLOTS))
 
 
@@ -220,9 +225,16 @@ def refuse_visit(ctx: Context, visit_id: int, *, reason: str) -> Visit:
 
 
 def check_out(ctx: Context, visit_id: int) -> Visit:
-    """Close the visit; a second time changes nothing. Long enough and first of the day earns points."""
+    """Close the visit; a second time changes nothing. Long enough and first of the day earns points.
+
+    A visit that nobody has confirmed yet is withdrawn, so that nobody is stuck waiting for a clerk.
+    """
     visit = access.access_own_visit(ctx, visit_id)
     if visit.state == "closed":
+        return visit
+    if visit.state == "awaiting_confirmation":
+        visit.state, visit.note = "refused", "本人已撤回"
+        audit.record(ctx, "visit.withdrawn", f"visit:{visit.id}")
         return visit
     if visit.state != "open":
         raise Conflict("visit_not_open")

@@ -26,6 +26,7 @@ from services.context import Actor, Context
 from services.errors import Conflict, Invalid, TooMany, Unauthenticated
 from services.ports import WeChatUser
 from services.rules.phones import normalise_phone
+from services.rules.typed import normalised
 
 PHONE = "phone"  #: purpose of every sealed number and of its blind index
 SESSION_LIFE = timedelta(days=30)
@@ -329,9 +330,20 @@ def _account_of_phone(ctx: Context, phone: str, index: str) -> Account:
     person = ctx.session.scalar(select(Person).where(Person.phone_index == index).with_for_update())
     if person is not None:
         owner = ctx.session.scalar(select(Account).where(Account.person_id == person.id))
-        return owner or _claim_seat(ctx, _create_account(ctx), person)
-    owner = ctx.session.scalar(select(Account).where(Account.phone_index == index, Account.state == "active"))
-    return owner or _become_resident(ctx, _create_account(ctx), phone, index)
+        return owner or _claim_seat(ctx, _resident_of(ctx, index) or _create_account(ctx), person)
+    return _resident_of(ctx, index) or _become_resident(ctx, _create_account(ctx), phone, index)
+
+
+def _resident_of(ctx: Context, index: str) -> Account | None:
+    return ctx.session.scalar(select(Account).where(Account.phone_index == index, Account.state == "active"))
+
+
+def claim_seat_for_known_resident(ctx: Context, person: Person) -> None:
+    """Somebody who verified this phone before the roster was imported becomes the deputy they are."""
+    resident = _resident_of(ctx, person.phone_index)
+    taken = ctx.session.scalar(select(Account.id).where(Account.person_id == person.id))
+    if resident is not None and resident.person_id is None and taken is None:
+        _claim_seat(ctx, resident, person)
 
 
 def _spend_code(ctx: Context, subject: str, code: str) -> None:
@@ -345,7 +357,7 @@ def _spend_code(ctx: Context, subject: str, code: str) -> None:
     ).first()
     if attempt is None or attempt.expires_at <= ctx.now:
         raise Unauthenticated("phone_code_expired", keeps_changes=True, fields={"code": "phone_code_expired"})
-    if not secrets.compare_digest(attempt.code_digest, digest(f"{subject}:{code.strip()}")):
+    if not secrets.compare_digest(attempt.code_digest, digest(f"{subject}:{normalised(code)}")):
         raise Unauthenticated("phone_code_wrong", keeps_changes=True, fields={"code": "phone_code_wrong"})
     ctx.session.execute(update(OneTimeCode).where(OneTimeCode.id == attempt.id).values(used_at=ctx.now))
 
@@ -417,12 +429,22 @@ def _count_guess(ctx: Context, user: WeChatUser) -> None:
 
 def _rebind_official(ctx: Context, account_id: int, user: WeChatUser) -> Account:
     account = ctx.session.get_one(Account, account_id)
+    before = _find_binding(ctx.session, user.appid, user.openid)
     ctx.session.execute(delete(WeChatBinding).where(
         WeChatBinding.appid == user.appid,
         (WeChatBinding.account_id == account.id) | (WeChatBinding.openid == user.openid)))
     _bind(ctx, account, user)
+    if before is not None and before.account_id != account.id:
+        _adopt_chat_account(ctx, ctx.session.get_one(Account, before.account_id), account)
     audit.record(ctx, "official_account.bound", f"account:{account.id}")
     return account
+
+
+def _adopt_chat_account(ctx: Context, source: Account, account: Account) -> None:
+    """What was done by chat before binding comes along, when that account was made by the chat alone."""
+    has_more = ctx.session.scalar(select(WeChatBinding.id).where(WeChatBinding.account_id == source.id).limit(1))
+    if source.person_id is None and source.phone_index is None and has_more is None:
+        _merge_accounts(ctx, source, into=account)
 
 
 def actor_of_account(account: Account) -> Actor:

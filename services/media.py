@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import io
 import secrets
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ from models.media import MediaFile
 from services import access, audit
 from services.context import Context
 from services.errors import Invalid, NotFound, TooLarge
+from services.rules.typed import same_code
 
 PURPOSES = ("opinion", "duty")
 MAX_BYTES = 10 * 1024 * 1024
@@ -31,8 +33,7 @@ def take_photo(ctx: Context, *, content: bytes, purpose: str) -> MediaFile:
     owner = access.account_id(ctx)
     if purpose not in PURPOSES:
         raise Invalid("field_not_a_choice", fields={"purpose": "field_not_a_choice"})
-    picture = _open_picture(content)
-    clean, width, height = _clean_jpeg(picture)
+    clean, width, height = _clean_jpeg(_open_picture(content))
     key = f"{ctx.today:%Y/%m}/{secrets.token_hex(16)}.jpg"
     row = MediaFile(account_id=owner, purpose=purpose, sha256=hashlib.sha256(clean).hexdigest(),
                     content_type="image/jpeg", size=len(clean), width=width, height=height, storage_key=key,
@@ -60,7 +61,10 @@ def _open_picture(content: bytes) -> Image.Image:
 
 
 def _clean_jpeg(picture: Image.Image) -> tuple[bytes, int, int]:
-    upright = ImageOps.exif_transpose(picture)
+    try:
+        upright = ImageOps.exif_transpose(picture)
+    except (SyntaxError, ValueError, OSError, struct.error) as error:
+        raise Invalid("photo_not_an_image") from error
     flat = Image.new("RGB", upright.size, "white")
     flat.paste(upright.convert("RGB"), mask=upright.getchannel("A") if "A" in upright.getbands() else None)
     flat.thumbnail((MAX_SIDE, MAX_SIDE))
@@ -111,7 +115,7 @@ def links(ctx: Context, media_ids: Sequence[int]) -> list[PhotoLink]:
 
 def load_signed(ctx: Context, media_id: int, *, expires: int, sig: str) -> tuple[bytes, str]:
     """The bytes behind a signed address; a wrong, foreign or old one does not exist."""
-    good = hmac.compare_digest(sig, _mac(ctx.settings.signing_key, media_id, expires))
+    good = same_code(_mac(ctx.settings.signing_key, media_id, expires), sig)
     row = ctx.session.get(MediaFile, media_id)
     if not good or row is None or expires < ctx.now.timestamp():
         raise NotFound("not_found")

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from models.deputies import Congress, Delegation, DeputyGroup, GroupMember, Mandate, Person, RosterImport
 from models.regions import Region
 from models.stations import Station, StationDeputy
-from services import access, audit, regions
+from services import access, audit, identity, regions
 from services.context import Context
 from services.errors import Conflict, Invalid
 from services.identity import PHONE
@@ -260,6 +260,7 @@ def _put_person(ctx: Context, region: Region, row: RosterRow) -> Person:
         ctx.session.add(person)
     person.title = row.title or person.title or ""
     ctx.session.flush()
+    identity.claim_seat_for_known_resident(ctx, person)
     return person
 
 

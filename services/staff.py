@@ -17,6 +17,7 @@ from services.context import CHINA, Actor, Context
 from services.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from services.identity import digest
 from services.rules.permissions import ROLE_NAMES
+from services.rules.typed import same_code
 
 TOTP = "staff.totp"
 #: The row that callers get to show.
@@ -108,7 +109,7 @@ def _matching_step(ctx: Context, row: Staff, code: str) -> int | None:
     totp = pyotp.TOTP(ctx.gateways.cipher.open(row.totp_cipher, TOTP))
     current = int(ctx.now.timestamp()) // _STEP
     for step in (current, current - 1, current + 1):
-        if step > row.totp_step and secrets.compare_digest(totp.generate_otp(step), code):
+        if step > row.totp_step and same_code(totp.generate_otp(step), code):
             return step
     return None
 

@@ -15,7 +15,8 @@ def record_subscription(ctx: Context, *, openid: str, template_id: str, result: 
         return False
     credit = _credit(ctx, openid, template_id)
     if result == "accept":
-        credit.balance = 1 if credit.is_long_term else credit.balance + 1
+        # One tap is told twice, by the phone and by the platform: only the platform's word adds a one-time message.
+        credit.balance = 1 if credit.is_long_term else credit.balance + (origin != "phone")
     elif result in ("reject", "ban") and credit.is_long_term:
         credit.balance = 0
     credit.changed_at = ctx.now

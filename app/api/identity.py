@@ -156,7 +156,8 @@ def login_with_wechat(json_data: WeChatLogin) -> SessionOut:
 
 @bp.post("/sessions/phone-codes")
 @requires("public")
-@rate_limit("20/hour", per="address", when_redis_is_away="closed")
+# A training hall or a carrier shares one address; a number itself gets one code a minute.
+@rate_limit("300/hour", per="address", when_redis_is_away="closed")
 @bp.input(PhoneAsk)
 @bp.output(PhoneCodeOut, status_code=202)
 def ask_phone_code(json_data: PhoneAsk) -> dict[str, int]:
@@ -171,7 +172,7 @@ def ask_phone_code(json_data: PhoneAsk) -> dict[str, int]:
 
 @bp.post("/sessions/phone")
 @requires("public")
-@rate_limit("30/hour", per="address", when_redis_is_away="closed")
+@rate_limit("600/hour", per="address", when_redis_is_away="closed")
 @bp.input(PhoneLogin)
 @bp.output(SessionOut)
 def login_with_phone(json_data: PhoneLogin) -> SessionOut:

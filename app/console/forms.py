@@ -128,12 +128,12 @@ def is_ticked(name: str) -> bool:
 
 def numbers(name: str) -> list[int]:
     """The ticked ids of a list of boxes."""
-    return [int(value) for value in request.form.getlist(name) if value.isdigit()]
+    return [int(value) for value in request.form.getlist(name) if value.isdecimal()]
 
 
 def number(name: str) -> int:
     raw = text(name)
-    if not raw.isdigit():
+    if not raw.isdecimal():
         raise Invalid("invalid_input", fields={name: "field_not_a_choice" if not raw else "field_invalid"})
     return int(raw)
 

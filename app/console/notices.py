@@ -45,7 +45,7 @@ def create() -> Answer:
 
 def _form() -> notices.NoticeForm:
     audience, _, raw = text("audience").partition(":")
-    if raw and not raw.isdigit():
+    if raw and not raw.isdecimal():
         raise Invalid("audience_unknown", fields={"audience": "audience_unknown"})
     return notices.NoticeForm(
         kind=text("kind"), title=text("title"), body=text("body"), audience=audience,

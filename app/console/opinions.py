@@ -79,7 +79,7 @@ def assign(number: str) -> Answer:
 
 def _handler() -> comments.Handler:
     kind, _, raw = text("handler").partition(":")
-    if not raw.isdigit() or kind not in ("person", "unit"):
+    if not raw.isdecimal() or kind not in ("person", "unit"):
         raise Invalid("handler_required", fields={"handler": "handler_required"})
     return comments.Handler(person_id=int(raw)) if kind == "person" else comments.Handler(unit_id=int(raw))
 

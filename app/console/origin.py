@@ -7,6 +7,7 @@ from flask import current_app, request
 
 from app.http.lifecycle import CONSOLE_COOKIE
 from services.errors import Forbidden
+from services.rules.typed import same_code
 
 
 def csrf_token() -> str:
@@ -20,5 +21,5 @@ def refuse_foreign_form() -> None:
     if request.method in ("GET", "HEAD", "OPTIONS") or not request.path.startswith("/console"):
         return
     is_foreign = request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
-    if is_foreign or not hmac.compare_digest(request.form.get("csrf_token", ""), csrf_token()):
+    if is_foreign or not same_code(csrf_token(), request.form.get("csrf_token", "")):
         raise Forbidden("stale_page")

@@ -36,7 +36,7 @@ def create() -> str:
     """Create and show the authenticator's secret, once."""
     ctx = get_context()
     region = access.access_region(ctx, number("region_id"), "staff.manage")
-    unit_id = int(text("unit_id")) if text("unit_id").isdigit() else None
+    unit_id = int(text("unit_id")) if text("unit_id").isdecimal() else None
     unit = next((row for row in staff.list_units(ctx) if row.id == unit_id), None)
     row, secret = staff.create_staff(
         ctx, login=required(text("login"), "login"), name=required(text("name"), "name"), role=text("role"),

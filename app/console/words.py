@@ -57,6 +57,7 @@ ACTIONS = {
     "staff.signed_in": "后台登录", "station.closed": "停用联络站", "station.code_replaced": "更换签到码",
     "station.created": "新建联络站", "station.deputies_set": "设置驻站代表", "station.opened": "启用联络站",
     "station.updated": "修改联络站", "visit.closed": "签退", "visit.confirmed": "确认签到", "visit.opened": "签到",
+    "visit.withdrawn": "撤回签到",
     "visit.refused": "不确认签到", "visit.requested": "申请确认签到", "workday.set": "设置工作日",
 }
 

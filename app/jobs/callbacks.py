@@ -6,6 +6,7 @@ from app.program import Program
 from app.unit_of_work import unit_of_work
 from services import assistant, identity, inbox, pushes, subscriptions
 from services.context import Context
+from services.errors import DomainError
 from services.ports import PushPostponed, PushRefused, PushUncertain, WeChatUser
 
 
@@ -19,10 +20,19 @@ def process_callback(program: Program, *, inbox_id: int) -> None:
         if arrived.msg_type == "event" and arrived.event and arrived.event.startswith("subscribe_msg_"):
             _subscription_event(ctx, arrived)
         elif arrived.msg_type != "event":
-            answer = (arrived.account_kind, arrived.openid, answer_chat(ctx, arrived))
+            answer = (arrived.account_kind, arrived.openid, _answer_or_refusal(ctx, arrived))
         inbox.mark_processed(ctx, inbox_id)
     if answer is not None:
         _send_answer(program, *answer)
+
+
+def _answer_or_refusal(ctx: Context, arrived: inbox.Arrived) -> str:
+    """A refused message is answered with its sentence; what it had written is undone."""
+    try:
+        with ctx.session.begin_nested():
+            return answer_chat(ctx, arrived)
+    except DomainError as error:
+        return error.message
 
 
 def answer_chat(ctx: Context, arrived: inbox.Arrived) -> str:

@@ -39,7 +39,8 @@ def answer(ctx: Context, *, text: str, channel: str) -> list[ChatLine]:
 def answer_as_text(ctx: Context, *, user: WeChatUser, text: str, channel: str) -> str:
     """For the official account and the customer session: a six-digit code binds, the rest is answered."""
     plain = intents.clean(text)
-    if _BINDING_CODE.fullmatch(plain) and dialogue.find_open(ctx, channel) is None:
+    # Only there: in the mini-program the person is known already, and a code would move a log-in.
+    if channel == "official_account" and _BINDING_CODE.fullmatch(plain) and dialogue.find_open(ctx, channel) is None:
         account = identity.bind_official_account(ctx, user=user, code=plain)
         return "绑定成功，现在可以直接对话办事。回复“帮助”看看能做什么。" if account else _wrong_code()
     if not plain:

@@ -11,6 +11,7 @@ from services.errors import DomainError
 from services.rules import intents
 from services.rules.point_table import display
 from services.rules.spoken import spoken_date, spoken_duty
+from services.rules.typed import normalised
 
 ASK_CLERK = "请工作人员确认"
 
@@ -34,7 +35,7 @@ def _start_check_in(ctx: Context, talk: Talk, text: str) -> Line:
 
 def _take_code(ctx: Context, talk: Talk, text: str) -> Line:
     try:
-        code, station = stations.resolve_code(ctx.session, intents.clean(text))
+        code, station = stations.resolve_code(ctx.session, normalised(intents.clean(text)))
     except DomainError as error:
         dialogue.ask(ctx, talk, "code")
         return Line(error.message, (CANCEL,))
@@ -123,7 +124,7 @@ def _list_tasks(ctx: Context, talk: Talk, text: str) -> Line:
 
 def _choose_task(ctx: Context, talk: Talk, text: str) -> Line:
     plain, numbers = intents.clean(text).strip("第件办"), talk.slots["numbers"]
-    if not plain.isdigit() or not 1 <= int(plain) <= len(numbers):
+    if not plain.isdecimal() or not 1 <= int(plain) <= len(numbers):
         dialogue.ask(ctx, talk, "choose")
         return Line(f"请回复1到{len(numbers)}之间的序号。", (CANCEL,))
     number = numbers[int(plain) - 1]

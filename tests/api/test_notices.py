@@ -96,11 +96,11 @@ def accept(client: FlaskClient, who: dict[str, str], *results: str, template: st
     return client.post("/api/v1/subscriptions", json=body, headers=who)
 
 
-def test_each_tap_counts_one_message_of_a_one_time_template(
+def test_the_phones_report_of_a_one_time_template_is_kept_and_the_platforms_word_counts(
         client: FlaskClient, world: World, rows: Callable[[type], list[Any]]) -> None:
     who = world.token(world.resident(openid="openid-1"))
     assert [accept(client, who, "accept").json for _ in range(2)] == [{"recorded": 1}] * 2
-    assert [credit.balance for credit in rows(SubscriptionCredit)] == [2]
+    assert [credit.balance for credit in rows(SubscriptionCredit)] == [0]
 
 
 def test_a_long_term_template_is_a_yes_or_no(

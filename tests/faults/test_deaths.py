@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def _sent(world: World) -> int:
     world.deputy(openid="o-1")
-    subscriptions.record_subscription(world.system, openid="o-1", template_id="tmpl-notice", result="accept", origin="phone",
+    subscriptions.record_subscription(world.system, openid="o-1", template_id="tmpl-notice", result="accept", origin="callback",
                                 dedupe_key="s")
     ctx = world.ctx_of(world.staff())
     number = notices.send(ctx, notices.create_draft(ctx, notices.NoticeForm(

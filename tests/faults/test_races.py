@@ -83,7 +83,7 @@ def test_twenty_claims_of_one_message_are_one(world: World, together: Together) 
 def test_a_hundred_sends_with_one_credit_are_one_send(world: World, together: Together, program: Program) -> None:
     resident = world.resident(openid="o-r")
     subscriptions.record_subscription(world.system, openid="o-r", template_id="tmpl-opinion", result="accept",
-                                origin="phone", dedupe_key="one")
+                                origin="callback", dedupe_key="one")
     opinion = world.opinion(resident)
     for number in range(100):
         pushes.queue_word(world.system, account_id=resident.account_id or 0, opinion_id=opinion.id,
@@ -156,7 +156,7 @@ def test_one_wechat_user_logging_in_twenty_times_is_one_person(world: World, tog
 
 def test_one_report_of_a_subscription_brought_twenty_times_counts_once(world: World, together: Together) -> None:
     done = together(lambda ctx, _n: subscriptions.record_subscription(
-        ctx, openid="o-1", template_id="tmpl-opinion", result="accept", origin="phone", dedupe_key="same"))
+        ctx, openid="o-1", template_id="tmpl-opinion", result="accept", origin="callback", dedupe_key="same"))
     assert done.errors == []
     assert done.results.count(True) == 1
     assert world.system.session.scalars(select(SubscriptionCredit.balance)).one() == 1
@@ -165,7 +165,7 @@ def test_one_report_of_a_subscription_brought_twenty_times_counts_once(world: Wo
 
 def test_twenty_reports_of_one_person_all_count(world: World, together: Together) -> None:
     done = together(lambda ctx, number: subscriptions.record_subscription(
-        ctx, openid="o-1", template_id="tmpl-opinion", result="accept", origin="phone", dedupe_key=f"r:{number}"))
+        ctx, openid="o-1", template_id="tmpl-opinion", result="accept", origin="callback", dedupe_key=f"r:{number}"))
     assert done.errors == []
     assert world.system.session.scalars(select(SubscriptionCredit.balance)).one() == 20
 

@@ -180,7 +180,7 @@ def test_a_withdrawal_in_the_settings_ends_a_long_term_credit(world: World, prog
 
 def test_a_sent_event_settles_the_delivery(world: World, program: Program) -> None:
     world.deputy(openid="o-1")
-    subscriptions.record_subscription(world.system, openid="o-1", template_id="tmpl-notice", result="accept", origin="phone",
+    subscriptions.record_subscription(world.system, openid="o-1", template_id="tmpl-notice", result="accept", origin="callback",
                                 dedupe_key="s")
     ctx = world.ctx_of(world.staff())
     notices.send(ctx, notices.create_draft(ctx, notices.NoticeForm(

@@ -43,7 +43,7 @@ def word(world: World, program: Program) -> int:
 
 
 def _subscribe(world: World, openid: str, template: str) -> None:
-    subscriptions.record_subscription(world.system, openid=openid, template_id=template, result="accept", origin="phone",
+    subscriptions.record_subscription(world.system, openid=openid, template_id=template, result="accept", origin="callback",
                                 dedupe_key=f"{openid}:{template}")
 
 

@@ -31,7 +31,7 @@ def send_one(world: World, **changes: object) -> notices.Notice:
 
 def allow(world: World, openid: str, template: str = NOTICE, result: str = "accept", key: str = "") -> bool:
     return subscriptions.record_subscription(world.system, openid=openid, template_id=template, result=result,
-                                       origin="phone", dedupe_key=key or f"{openid}:{template}:{result}:{world.phone()}")
+                                       origin="callback", dedupe_key=key or f"{openid}:{template}:{result}:{world.phone()}")
 
 
 def balance(world: World, openid: str, template: str = NOTICE) -> int:

@@ -205,3 +205,27 @@ def test_every_step_of_a_visit_is_in_the_audit_chain(world: World) -> None:
     actions = set(ctx.session.scalars(select(AuditRow.action)))
     assert {"visit.opened", "visit.closed", "duty.recorded", "points.posted"} <= actions
     assert audit.verify_chain(ctx.session).broken_at is None
+
+
+def test_proof_that_comes_late_starts_the_stay_when_it_comes(world: World) -> None:
+    deputy, station = world.deputy(), world.create_station()
+    ctx, scene = world.ctx_of(deputy), world.scene(station)
+    checkin.check_in(ctx, scene=scene, device_id=PHONE, proof=checkin.Proof(asks_clerk=True))
+    world.clock.advance(minutes=60)
+    done = checkin.check_in(world.ctx_of(deputy), scene=scene, device_id=PHONE, proof=INSIDE)
+    assert (done.visit.state, done.visit.checked_in_at) == ("open", world.clock())
+
+
+def test_a_withdrawn_visit_leaves_the_way_free_to_another_station(world: World) -> None:
+    deputy, here = world.deputy(), world.create_station()
+    there = world.create_station(name="青石镇石桥村代表工作室")
+    waiting = checkin.check_in(world.ctx_of(deputy), scene=world.scene(here), device_id=PHONE,
+                               proof=checkin.Proof(asks_clerk=True))
+    checkin.check_out(world.ctx_of(deputy), waiting.visit.id)
+    assert checkin.check_in(world.ctx_of(deputy), scene=world.scene(there), device_id=PHONE, proof=INSIDE).is_new
+
+
+def test_a_screen_code_in_full_width_digits_is_understood(world: World) -> None:
+    station = world.create_station()
+    wide = _screen(world, station).translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+    assert _with_code(world, world.deputy(), station, wide).visit.state == "open"

@@ -555,3 +555,23 @@ def test_a_claimant_whose_account_is_gone_gets_no_seat(world: World, wechat: Fak
     session.flush()
     with pytest.raises(Conflict, match="claimant_gone"):
         identity.decide_claim(world.ctx_of(world.staff()), claim.id, approve=True, reason="电话核实")
+
+
+def test_somebody_who_verified_the_phone_before_the_roster_becomes_the_deputy(world: World) -> None:
+    phone = world.phone()
+    code = identity.prepare_login_code(world.ctx_of(ANONYMOUS), phone=phone).code
+    before = identity.login_with_phone(world.ctx_of(ANONYMOUS), phone=phone, code=code).account
+    person = world.create_person(phone=phone)
+    identity.claim_seat_for_known_resident(world.system, person)
+    assert (before.person_id, before.phone_index) == (person.id, None)
+
+
+def test_what_was_done_by_chat_before_binding_comes_along(world: World) -> None:
+    user = WeChatUser(OFFICIAL_APPID, "o-chat", None)
+    by_chat = identity.account_of_wechat(world.system, user)
+    owner = world.resident()
+    opinion = world.opinion(identity.actor_of_account(by_chat))
+    code, _until = identity.issue_official_account_code(world.ctx_of(owner))
+    identity.bind_official_account(world.system, user=user, code=code)
+    world.system.session.refresh(opinion)
+    assert opinion.account_id == owner.account_id
