@@ -53,7 +53,8 @@ def staff_id(ctx: Context) -> int:
     return ctx.actor.staff_id
 
 
-def in_scope(ctx: Context, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+def in_scope(ctx: Context, column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
+             ) -> ColumnElement[bool]:
     """The clause that keeps a region column inside the actor's part of the tree."""
     if not ctx.actor.region_path:
         return false()

@@ -83,26 +83,42 @@ class ChainReport:
 def verify_chain(session: Session) -> ChainReport:
     """Walk every chain: hashes, numbers without gaps, and the head each must end at."""
     total = 0
-    heads = {head.id: head for head in session.scalars(select(AuditHead))}
     strays = session.scalar(select(AuditRow.chain).where(AuditRow.chain.not_in(range(1, CHAINS + 1))).limit(1))
     if strays is not None:
         return ChainReport(total, f"{strays}:1")
     for chain in range(1, CHAINS + 1):
-        rows, broken_at = _walk(session, chain, heads.get(chain))
+        rows, broken_at = _walk(session, chain)
         total += rows
         if broken_at is not None:
             return ChainReport(total, f"{chain}:{broken_at}")
     return ChainReport(total, None)
 
 
-def _walk(session: Session, chain: int, head: AuditHead | None) -> tuple[int, int | None]:
-    """Rows that fit, and the number of the first that does not."""
-    previous, expected = GENESIS, 1
-    query = select(AuditRow).where(AuditRow.chain == chain).order_by(AuditRow.seq)
-    with session.scalars(query.execution_options(yield_per=1000)) as rows:
-        for row in rows:
+def _walk(session: Session, chain: int) -> tuple[int, int | None]:
+    """Rows that fit, and the number of the first that does not.
+
+    One statement, so one snapshot: the rows and the head they must end at, also while others write.
+    """
+    previous, expected, end = GENESIS, 1, None
+    query = (select(AuditRow, AuditHead.seq, AuditHead.hash)
+             .outerjoin(AuditHead, AuditHead.id == AuditRow.chain)
+             .where(AuditRow.chain == chain).order_by(AuditRow.seq))
+    with session.execute(query.execution_options(yield_per=1000)) as found:
+        for row, head_seq, head_hash in found:
             if row.seq != expected or row.previous_hash != previous or row.hash != chain_hash(row):
                 return expected - 1, expected
-            previous, expected = row.hash, expected + 1
-    is_whole = head is not None and (head.seq, head.hash) == (expected - 1, previous)
-    return expected - 1, None if is_whole else expected
+            previous, expected, end = row.hash, expected + 1, (head_seq, head_hash)
+    if end is None:
+        end = _head_of_empty(session, chain)
+    return expected - 1, None if end == (expected - 1, previous) else expected
+
+
+def _head_of_empty(session: Session, chain: int) -> tuple[int, str] | None:
+    """The head of a chain without rows; a first row may have come meanwhile, which the next walk sees."""
+    head = session.execute(
+        select(AuditHead.seq, AuditHead.hash).where(
+            AuditHead.id == chain, ~select(AuditRow.id).where(AuditRow.chain == chain).exists())).first()
+    if head is not None:
+        return head.seq, head.hash
+    has_rows = session.scalar(select(AuditRow.id).where(AuditRow.chain == chain).limit(1)) is not None
+    return (0, GENESIS) if has_rows else None

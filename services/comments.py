@@ -5,7 +5,7 @@ Only organs and deputies answer; the resident follows a number and a timeline, a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, select, update
 
@@ -179,6 +179,43 @@ def refuse(ctx: Context, number: str, *, reason: str) -> Opinion:
     _word(ctx, opinion, "rejected", "未受理", "请点开查看原因和办理渠道")
     audit.record(ctx, "opinion.refused", f"opinion:{opinion.id}", region_id=opinion.township_id)
     return opinion
+
+
+def close_after_meeting(ctx: Context, number: str, *, result: str) -> Opinion:
+    """After the last unsatisfied rating the clerk meets the resident; what came of it closes the matter."""
+    opinion = access.access_opinion(ctx, number, "opinions.screen")
+    if opinion.state != "registered" or opinion.round_no <= MAX_ROUNDS:
+        raise _refused(opinion)
+    if not result.strip():
+        raise Invalid("invalid_input", fields={"result": "field_required"})
+    _close(ctx, opinion, "当面沟通后办结", result.strip())
+    return opinion
+
+
+def close_unrated(ctx: Context, *, limit: int = 200) -> int:
+    """Close answers that nobody rated within the region's days; returns how many."""
+    waiting = ctx.session.execute(
+        select(Opinion, OpinionAssignment.answered_at)
+        .join(OpinionAssignment, (OpinionAssignment.opinion_id == Opinion.id)
+              & (OpinionAssignment.round_no == Opinion.round_no) & (OpinionAssignment.state == "answered"))
+        .where(Opinion.state == "answered").order_by(OpinionAssignment.answered_at).limit(limit)
+        .with_for_update(of=Opinion, skip_locked=True)).all()
+    closed = 0
+    for opinion, answered_at in waiting:
+        township = regions.get_region(ctx.session, opinion.township_id)
+        days = regions.setting(ctx.session, township, "opinion.rating_days", ctx.today)
+        if answered_at is not None and answered_at <= ctx.now - timedelta(days=days):
+            _close(ctx, opinion, "逾期未评价，自动办结", f"答复后{days}天内没有评价。如仍有问题，请重新提交。")
+            closed += 1
+    return closed
+
+
+def _close(ctx: Context, opinion: Opinion, title: str, detail: str) -> None:
+    _move(ctx, opinion, "closed")
+    opinion.closed_at, opinion.due_on = ctx.now, None
+    _tell(ctx, opinion, title, detail)
+    _word(ctx, opinion, "closed", "已办结", title)
+    audit.record(ctx, "opinion.closed", f"opinion:{opinion.id}", {"how": title}, region_id=opinion.township_id)
 
 
 @dataclass(frozen=True)

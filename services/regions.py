@@ -1,14 +1,15 @@
 """The region tree, settings inherited down it, and the office's table of working days."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.regions import LEVELS, RegionSetting, WorkdayOverride
 from models.regions import Region as Region
-from models.regions import RegionSetting, WorkdayOverride
 from services import access, audit
 from services.context import Context
 from services.errors import Invalid, NotFound
@@ -21,6 +22,7 @@ SETTING_DEFAULTS: dict[str, int] = {
     "opinion.deputy_workdays": 1,
     "opinion.unit_workdays": 7,
     "opinion.redo_workdays": 7,
+    "opinion.rating_days": 15,
     "duty.report_within_days": 30,
 }
 
@@ -124,3 +126,42 @@ def list_in_reach(ctx: Context, levels: Sequence[str]) -> list[Region]:
     """The regions of these levels in the actor's part of the tree, in the order of their codes."""
     return list(ctx.session.scalars(
         select(Region).where(Region.level.in_(levels), access.in_scope(ctx, Region.id)).order_by(Region.code)))
+
+
+@dataclass(frozen=True)
+class RegionRow:
+    """A line of the region file: code, name, level, and the code of the region above (empty for the top)."""
+
+    code: str
+    name: str
+    level: str
+    parent_code: str
+
+
+def load_tree(ctx: Context, rows: Iterable[RegionRow]) -> int:
+    """Enter regions above before below; known codes get their name anew. Returns how many were new."""
+    known = {row.code: row for row in ctx.session.scalars(select(Region))}
+    made = 0
+    for line in rows:
+        parent = known.get(line.parent_code)
+        if line.level not in LEVELS or not line.code or not line.name or (line.parent_code and parent is None):
+            raise Invalid("region_row_bad", code_of_row=line.code or "（空）")
+        if line.code in known:
+            known[line.code].name = line.name
+            continue
+        row = Region(code=line.code, name=line.name, level=line.level, path="/",
+                     parent_id=parent.id if parent else None)
+        ctx.session.add(row)
+        ctx.session.flush()
+        row.path = f"{parent.path if parent else '/'}{row.id}/"
+        known[line.code] = row
+        made += 1
+    audit.record(ctx, "regions.loaded", "regions:tree", {"new": made})
+    return made
+
+
+def find_by_code(session: Session, code: str) -> Region:
+    region = session.scalar(select(Region).where(Region.code == code))
+    if region is None:
+        raise NotFound("region_unknown")
+    return region

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from models.assistant import HandOver
 from models.audit import AuditRow
@@ -216,7 +216,7 @@ class AuditFilter:
 def list_audit(ctx: Context, which: AuditFilter, *, page: int = 1, page_size: int = 50) -> tuple[list[AuditRow], int]:
     """The audit log, newest first, by actor, action or subject prefix."""
     access.require(ctx, "audit.view")
-    query = select(AuditRow)
+    query = select(AuditRow).where(or_(AuditRow.region_id.is_(None), access.in_scope(ctx, AuditRow.region_id)))
     for column, value in ((AuditRow.actor, which.actor), (AuditRow.action, which.action),
                           (AuditRow.subject, which.subject)):
         if value:

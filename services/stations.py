@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.deputies import Person
+from models.insert_once import insert_once
 from models.regions import Region
 from models.stations import Reception, ReceptionDeputy, ScanCode, StationDeputy
 from models.stations import Station as Station
@@ -149,7 +150,10 @@ def set_deputies(ctx: Context, station_id: int, *, person_ids: Sequence[int]) ->
     station = access.access_station(ctx, station_id, "stations.edit")
     known = ctx.session.scalars(select(Person.id).where(
         Person.id.in_(person_ids), access.in_scope(ctx, Person.region_id))).all()
-    ctx.session.execute(delete(StationDeputy).where(StationDeputy.station_id == station.id))
+    # Those outside the actor's region were put here by somebody above, and stay.
+    ctx.session.execute(delete(StationDeputy).where(
+        StationDeputy.station_id == station.id,
+        StationDeputy.person_id.in_(select(Person.id).where(access.in_scope(ctx, Person.region_id)))))
     ctx.session.add_all(StationDeputy(station_id=station.id, person_id=number) for number in known)
     audit.record(ctx, "station.deputies_set", f"station:{station.id}", {"count": len(known)})
 
@@ -160,17 +164,27 @@ def plan_reception(ctx: Context, station_id: int, *, starts_at: datetime, ends_a
     station = access.access_station(ctx, station_id, "stations.edit")
     if ends_at <= starts_at:
         raise Invalid("reception_times_invalid", fields={"ends_at": "reception_times_invalid"})
-    if ctx.session.scalar(select(Reception.id).where(
-            Reception.station_id == station.id, Reception.starts_at == starts_at)):
-        raise Conflict("reception_exists", fields={"starts_at": "reception_exists"})
-    reception = Reception(station_id=station.id, starts_at=starts_at, ends_at=ends_at, created_at=ctx.now)
-    ctx.session.add(reception)
-    ctx.session.flush()
+    reception = _reception_at(ctx, station.id, starts_at, ends_at)
     known = ctx.session.scalars(select(Person.id).where(
         Person.id.in_(person_ids), access.in_scope(ctx, Person.region_id))).all()
     ctx.session.add_all(ReceptionDeputy(reception_id=reception.id, person_id=number) for number in known)
     audit.record(ctx, "reception.planned", f"reception:{reception.id}", {"station": station.id, "deputies": len(known)})
     return reception
+
+
+def _reception_at(ctx: Context, station_id: int, starts_at: datetime, ends_at: datetime) -> Reception:
+    """A new reception day, or one that was cancelled for this hour, planned again."""
+    made = insert_once(ctx.session, Reception, station_id=station_id, starts_at=starts_at, ends_at=ends_at,
+                       created_at=ctx.now)
+    if made is not None:
+        return made
+    found = ctx.session.scalars(select(Reception).where(
+        Reception.station_id == station_id, Reception.starts_at == starts_at).with_for_update()).one()
+    if found.state == "planned":
+        raise Conflict("reception_exists", fields={"starts_at": "reception_exists"})
+    found.state, found.ends_at = "planned", ends_at
+    ctx.session.execute(delete(ReceptionDeputy).where(ReceptionDeputy.reception_id == found.id))
+    return found
 
 
 def cancel_reception(ctx: Context, reception_id: int) -> Reception:

@@ -84,6 +84,15 @@ def _handler() -> comments.Handler:
     return comments.Handler(person_id=int(raw)) if kind == "person" else comments.Handler(unit_id=int(raw))
 
 
+@bp.post("/console/opinions/<number>/settlement")
+@requires("opinions.screen")
+@form_page(detail_page)
+def close_after_meeting(number: str) -> Answer:
+    """What came of meeting the resident; it closes the matter."""
+    comments.close_after_meeting(get_context(), number, result=text("result"))
+    return done("console_opinions.detail_page", "已办结。", number=number)
+
+
 @bp.post("/console/opinions/<number>/note")
 @requires("opinions.view")
 @form_page(detail_page)

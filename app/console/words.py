@@ -43,7 +43,7 @@ ACTIONS = {
     "duty.rejected": "履职审核不通过", "duty.reported": "代表登记履职", "handover.closed": "办结咨询",
     "handover.opened": "转人工咨询", "notice.confirmed": "确认通知", "notice.drafted": "起草通知",
     "notice.edited": "修改通知", "notice.phoned": "电话通知", "notice.read": "阅读通知", "notice.sent": "发送通知",
-    "official_account.bound": "绑定公众号", "opinion.answered": "答复意见", "opinion.assigned": "交办意见",
+    "official_account.bound": "绑定公众号", "opinion.answered": "答复意见", "opinion.assigned": "交办意见", "opinion.closed": "办结意见",
     "opinion.noted": "添加内部备注", "opinion.rated": "群众评价", "opinion.refused": "不予受理意见",
     "opinion.registered": "受理意见", "opinion.returned": "退回意见", "opinion.submitted": "提交意见",
     "opinion.text_checked": "内容检测", "phone.bound": "绑定手机号", "phone.revealed": "查看手机号",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from app.http import idempotency
 from app.program import Program
 from app.unit_of_work import unit_of_work
-from services import media, outbox, pushes, schedule, subscriptions
+from services import comments, media, outbox, pushes, schedule, subscriptions
 
 
 def settle_pushes(program: Program) -> None:
@@ -22,6 +22,11 @@ def settle_pushes(program: Program) -> None:
 def sync_templates(program: Program) -> None:
     with unit_of_work(program) as ctx:
         subscriptions.sync_templates(ctx)
+
+
+def close_unrated_opinions(program: Program) -> None:
+    with unit_of_work(program) as ctx:
+        comments.close_unrated(ctx)
 
 
 def tidy(program: Program) -> None:
@@ -42,6 +47,7 @@ class Periodic:
 SCHEDULE = (
     Periodic("settle_pushes", timedelta(minutes=1), settle_pushes),
     Periodic("sync_templates", timedelta(hours=1), sync_templates),
+    Periodic("close_unrated_opinions", timedelta(hours=1), close_unrated_opinions),
     Periodic("tidy", timedelta(hours=1), tidy),
 )
 

@@ -2,7 +2,7 @@
 
 import re
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 
 from models.identity import Account
 from models.regions import Region
@@ -49,17 +49,28 @@ def _take_text(ctx: Context, talk: Talk, text: str) -> Line:
 
 def _take_village(ctx: Context, talk: Talk, text: str) -> Line:
     name = intents.clean(text)
-    found = list(ctx.session.scalars(
-        select(Region).where(Region.level == "village", Region.name.contains(name, autoescape=True)).limit(6)))
+    found = _villages(ctx, name)
     if len(found) != 1:
         dialogue.ask(ctx, talk, "village")
         if not found:
             return Line("没有找到这个村（社区），请回复村名全称，例如“石桥村”。", (CANCEL,))
-        choices = tuple(Choice(regions.full_name(ctx.session, row), row.name) for row in found)
-        return Line("找到几个相近的，请选一个：", (*choices, CANCEL))
+        names = [regions.full_name(ctx.session, row) for row in found]
+        return Line("找到几个相近的，请选一个：", (*(Choice(full, full) for full in names), CANCEL))
     talk.slots["village_id"] = found[0].id
     identity.update_me(ctx, village_id=found[0].id)
     return _ask_confirmation(ctx, talk)
+
+
+def _villages(ctx: Context, said: str) -> list[Region]:
+    """The village meant: by its full name with county and town, by exactly its name, else by a part of it."""
+    villages = select(Region).where(Region.level == "village", literal(said).endswith(Region.name))
+    ending = list(ctx.session.scalars(villages))
+    full = [row for row in ending if intents.clean(regions.full_name(ctx.session, row)) == said]
+    exact = [row for row in ending if row.name == said]
+    if full or exact:
+        return full or exact
+    return list(ctx.session.scalars(
+        select(Region).where(Region.level == "village", Region.name.contains(said, autoescape=True)).limit(6)))
 
 
 def _ask_confirmation(ctx: Context, talk: Talk) -> Line:

@@ -52,7 +52,8 @@ BY_NAME = {intent.name: intent for intent in INTENTS}
 ACCEPT = 74
 SUGGEST = 40
 _NOISE = re.compile(r"[\s，。！!、,.~…]+")
-EMERGENCY = re.compile(r"着火|火灾|救命|杀人|自杀|跳楼|出人命|煤气泄漏|溺水|塌方")
+#: Somebody in need now; a danger described ("水库边怕孩子溺水") is an opinion.
+EMERGENCY = re.compile(r"[着起失]火了|着火啦|救命|杀人|(想|要)自杀|(要|在)跳楼|出人命|[煤燃]气(泄漏|漏气)|有人(溺水|落水)|(溺水|落水|掉水里)了|塌方了|被埋")
 CANCEL = re.compile(r"^(取消|算了|不用了|退出|停|不(办|提|填|登记|签)了)$")
 YES = re.compile(r"^(确认|确定|是的?|对的?|好的?|可以|提交|同意|嗯|没错)$")
 NO = re.compile(r"^(不是|不对|否|修改|不要|重来)$")

@@ -6,7 +6,8 @@ STATE_NAMES = {
 }
 MOVES: dict[str, frozenset[str]] = {
     "screening": frozenset({"registered", "rejected"}),
-    "registered": frozenset({"assigned"}),
+    # registered → closed: only after the last redo, when the clerk has met the resident.
+    "registered": frozenset({"assigned", "closed"}),
     # assigned → registered: the handler gives it back; assigned → assigned: the clerk reassigns.
     "assigned": frozenset({"answered", "registered", "assigned"}),
     # answered → assigned: an unsatisfied resident opens the redo; → registered: a second time, the clerk meets them.

@@ -46,6 +46,7 @@ SENTENCES: dict[str, str] = {
     "reason_required": "请填写原因，原因会记入日志。",
     # regions and roster
     "region_unknown": "没有找到这个地区，请重新选择。",
+    "region_row_bad": "地区表里代码为{code_of_row}的一行有误：层级只能是 province、city、county、township、village，上级须写在前面。",
     "village_required": "请先选择所在的村（社区）。",
     "roster_not_xlsx": "请上传 .xlsx 格式的名册，可先下载模板填写。",
     "roster_too_large": "名册文件过大（上限5MB），请分批导入。",

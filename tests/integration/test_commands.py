@@ -203,3 +203,18 @@ def test_the_doctor_names_a_template_that_is_not_there(command: Run, program: Pr
     wrong = replace(program.settings, notice_template="tmpl-gone")
     ill = command("wechat", "doctor", on=replace(program, settings=wrong))
     assert (ill.exit_code, "WECHAT_TEMPLATE_NOTICE" in ill.output) == (1, True)
+
+
+def test_a_fresh_county_is_set_up_by_commands_alone(command: Run, tmp_path: Path) -> None:
+    table = tmp_path / "regions.csv"
+    table.write_text("code,name,level,parent_code\n880101,乙县,county,\n880101101,丙镇,township,880101\n", encoding="utf-8")
+    assert command("regions", "load", str(table)).exit_code == 0
+    assert command("points", "install", "880101", "2026-1", "--from", "2026-01-01").exit_code == 0
+    made = command("staff", "create", "root", "--name", "管理员", "--role", "admin", "--region", "880101",
+                   "--password", "a-long-password")
+    assert (made.exit_code, "密钥" in made.output) == (0, True)
+
+
+def test_an_unknown_region_is_told_in_a_sentence(command: Run) -> None:
+    answer = command("points", "install", "999999", "2026-1", "--from", "2026-01-01")
+    assert (answer.exit_code, "没有找到这个地区" in answer.output) == (1, True)

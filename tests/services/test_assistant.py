@@ -11,6 +11,7 @@ from models.comments import Opinion, OpinionRating
 from models.duties import DutyRecord
 from models.identity import Account
 from models.notices import NoticeDelivery
+from models.regions import Region
 from services import assistant, checkin, comments, identity, notices, stations
 from services.comments import Handler
 from services.context import Actor
@@ -398,3 +399,28 @@ def test_cancelling_after_the_task_expired_says_that_nothing_is_open(world: Worl
     world.clock.advance(minutes=31)
     said = assistant.answer(world.ctx_of(resident), text="取消", channel="chat")[-1].text
     assert said == "没有正在办理的事项。"
+
+
+@pytest.mark.parametrize("text", ["水库边没有护栏，夏天怕孩子溺水，请装防溺水警示牌", "楼道堆满杂物，着火的时候跑不出去，请清理"])
+def test_a_danger_that_is_described_is_an_opinion_and_no_call_for_help(world: World, text: str) -> None:
+    resident = world.resident()
+    _say(world, resident, "我要提意见")
+    assert "请核对" in _say(world, resident, text)
+
+
+def test_a_village_name_that_two_towns_share_is_chosen_by_its_full_name(world: World) -> None:
+    session = world.system.session
+    session.add(Region(code="990101102299", name="石桥村", level="village", parent_id=world.other_township.id,
+                       path=f"{world.other_township.path}99999/"))
+    session.flush()
+    twin = session.scalars(select(Region).where(Region.code == "990101102299")).one()
+    twin.path = f"{world.other_township.path}{twin.id}/"
+    session.flush()
+    account = world.system.session.get_one(Account, world.resident().account_id)
+    account.village_id = None
+    session.flush()
+    asker = identity.actor_of_account(account)
+    _say(world, asker, "我要提意见")
+    _say(world, asker, "村口的水渠堵了，请派人清理。")
+    assert "找到几个相近的" in _say(world, asker, "石桥村")
+    assert "地点：白鹿县流沙镇石桥村" in _say(world, asker, "白鹿县流沙镇石桥村")

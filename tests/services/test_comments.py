@@ -471,3 +471,33 @@ def test_the_screening_clock_is_the_regions(world: World) -> None:
 def test_actors_of_a_case_are_not_each_other(case: Case) -> None:
     actors: list[Actor] = [case.resident, case.deputy, case.clerk, case.unit_staff]
     assert len({actor.key for actor in actors}) == 4
+
+
+def test_after_meeting_the_resident_the_clerk_closes_with_what_came_of_it(case: Case, world: World) -> None:
+    case.to("answered")
+    case.rate("unsatisfied", "灯还是不亮")
+    case.answer("换了。")
+    case.rate("unsatisfied", "又坏了")
+    clerk = world.ctx_of(case.clerk)
+    with pytest.raises(Invalid, match="invalid_input"):
+        comments.close_after_meeting(clerk, case.number, result=" ")
+    closed = comments.close_after_meeting(clerk, case.number, result="已当面说明，群众表示理解。")
+    assert (closed.state, closed.due_on) == ("closed", None)
+    assert "当面沟通后办结" in case.titles()
+
+
+@pytest.mark.parametrize("state", ["screening", "registered", "assigned", "answered", "closed"])
+def test_nobody_closes_a_matter_past_the_answer_and_the_rating(case: Case, world: World, state: str) -> None:
+    case.to(state)
+    with pytest.raises(Conflict, match="opinion_move_refused"):
+        comments.close_after_meeting(world.ctx_of(case.clerk), case.number, result="办好了")
+
+
+def test_an_answer_nobody_rated_is_closed_after_the_regions_days(case: Case, world: World) -> None:
+    case.to("answered")
+    world.clock.advance(days=14, hours=23)
+    assert comments.close_unrated(world.system) == 0
+    world.clock.advance(hours=1)
+    assert comments.close_unrated(world.system) == 1
+    assert (case.opinion.state, comments.close_unrated(world.system)) == ("closed", 0)
+    assert "逾期未评价，自动办结" in case.titles()

@@ -114,3 +114,20 @@ def test_a_clerk_reaches_only_the_own_part_of_the_tree(world: World) -> None:
 def test_an_unknown_region_says_so(world: World) -> None:
     with pytest.raises(NotFound, match="region_unknown"):
         regions.get_region(world.system.session, 10**9)
+
+
+def test_a_tree_is_loaded_above_before_below_and_may_be_loaded_again(world: World) -> None:
+    rows = [regions.RegionRow("880000", "甲省", "province", ""), regions.RegionRow("880101", "乙县", "county", "880000"),
+            regions.RegionRow("880101101", "丙镇", "township", "880101")]
+    assert regions.load_tree(world.system, rows) == 3
+    town = regions.find_by_code(world.system.session, "880101101")
+    assert [row.name for row in regions.ancestors(world.system.session, town)] == ["丙镇", "乙县", "甲省"]
+    renamed = [*rows[:2], regions.RegionRow("880101101", "丁镇", "township", "880101")]
+    assert (regions.load_tree(world.system, renamed), town.name) == (0, "丁镇")
+
+
+@pytest.mark.parametrize("row", [
+    ("", "甲", "county", ""), ("88", "", "county", ""), ("88", "甲", "street", ""), ("88", "甲", "county", "77")])
+def test_a_bad_line_of_the_tree_is_told_by_its_code(world: World, row: tuple[str, str, str, str]) -> None:
+    with pytest.raises(Invalid, match="region_row_bad"):
+        regions.load_tree(world.system, [regions.RegionRow(*row)])

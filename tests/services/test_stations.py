@@ -186,3 +186,24 @@ def test_a_name_or_an_address_has_a_sensible_length(world: World, field: str) ->
         stations.create_station(world.ctx_of(world.staff()), region_id=world.township.id,
                                 form=replace(FORM, **{field: "长" * 101}))
     assert set(refused.value.fields) == {field}
+
+
+def test_a_cancelled_hour_can_be_planned_again_with_other_deputies(world: World) -> None:
+    clerk, station = world.staff(), world.create_station()
+    first, second = world.deputy(), world.deputy(name="李四")
+    starts = world.clock() + timedelta(days=2)
+    made = stations.plan_reception(world.ctx_of(clerk), station.id, starts_at=starts,
+                                   ends_at=starts + timedelta(hours=2), person_ids=[first.person_id or 0])
+    stations.cancel_reception(world.ctx_of(clerk), made.id)
+    again = stations.plan_reception(world.ctx_of(clerk), station.id, starts_at=starts,
+                                    ends_at=starts + timedelta(hours=1), person_ids=[second.person_id or 0])
+    card = stations.list_receptions(world.system.session, after=world.clock(), station_ids=[station.id])[0]
+    assert (again.id, card.person_ids, card.ends_at) == (made.id, [second.person_id], starts + timedelta(hours=1))
+
+
+def test_saving_a_stations_deputies_keeps_those_of_another_region(world: World) -> None:
+    station, clerk = world.create_station(), world.staff()
+    above, mine = world.deputy(world.county, name="县代表"), world.deputy()
+    stations.set_deputies(world.ctx_of(world.staff("county_office")), station.id, person_ids=[above.person_id or 0])
+    stations.set_deputies(world.ctx_of(clerk), station.id, person_ids=[mine.person_id or 0])
+    assert stations.deputies_of(world.system.session, station.id) == sorted([above.person_id, mine.person_id])
