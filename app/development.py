@@ -113,10 +113,11 @@ def start(children: Children, web_port: int, stand_in_port: int) -> None:
     """Bring everything up in order: stand-in, database with its demo people, web and worker."""
     web, stand_in = f"http://127.0.0.1:{web_port}", f"http://127.0.0.1:{stand_in_port}"
     children.start("stand-in", "wechat.sandbox", "--host", "127.0.0.1", "--port", str(stand_in_port), "--product", web)
-    wait_until_ready(f"{stand_in}/sandbox/identity", children)
-    children.run("flask", "--app", "wsgi", "demo", "start")
+    # The web server reads no table before its first request, so it boots while the database is prepared.
     children.start("web", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{web_port}",
                    "wsgi:application")
+    wait_until_ready(f"{stand_in}/sandbox/identity", children)
+    children.run("flask", "--app", "wsgi", "demo", "start")
     children.start("worker", "app.jobs.worker")
     wait_until_ready(f"{web}/healthz", children)
 
