@@ -13,7 +13,6 @@ from models.comments import Opinion
 from models.deputies import Congress, Mandate, Person
 from models.duties import DutyRecord
 from models.identity import Account, SeatClaim
-from models.notices import Notice, NoticeDelivery
 from models.points import PointEntry
 from models.regions import Region
 from models.stations import Station
@@ -125,7 +124,7 @@ def build_dashboard(ctx: Context) -> list[Tile]:
              needs_care=pending_visits > 0),
         Tile("在办意见", str(comments.count_open(ctx)), "console_opinions.list_page", {"state": "open"}),
         Tile("超期意见", str(overdue), "console_opinions.list_page", {"overdue": "1"}, needs_care=overdue > 0),
-        Tile("通知未读人次", str(_unread(ctx)), "console_notices.list_page", {"state": "sent"}),
+        Tile("通知未读人次", str(notices.count_unread_in_region(ctx)), "console_notices.list_page", {"state": "sent"}),
         Tile("待审履职", str(_count_duties(ctx)), "console_duties.list_page", {"state": "open"}),
         Tile("本月计分", plain(_points_this_month(ctx)), "console_points.list_page", {}, hint="辖区代表本月得分合计"),
     ]
@@ -143,12 +142,6 @@ def _count_visits(ctx: Context, which: ColumnElement[bool]) -> int:
     return ctx.session.scalar(
         select(func.count()).select_from(Visit).join(Station, Station.id == Visit.station_id)
         .where(access.in_scope(ctx, Station.region_id), which)) or 0
-
-
-def _unread(ctx: Context) -> int:
-    return ctx.session.scalar(
-        select(func.count()).select_from(NoticeDelivery).join(Notice, Notice.id == NoticeDelivery.notice_id)
-        .where(access.in_scope(ctx, Notice.region_id), NoticeDelivery.read_at.is_(None))) or 0
 
 
 def _count_duties(ctx: Context) -> int:

