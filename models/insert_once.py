@@ -1,10 +1,11 @@
 """INSERT … ON CONFLICT DO NOTHING, the way races are decided: one statement, and the loser is told."""
 
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from models.base import Base
 
@@ -16,12 +17,24 @@ def insert_once(session: Session, table: type[Row], **values: Any) -> Row | None
 
     The surrounding transaction goes on either way, which a failed plain INSERT would not allow.
     """
-    found: Row | None = session.scalars(_statement(table, session.get_bind().dialect.name), values).one_or_none()
-    return found
+    session.flush()
+    statement, unnamed = _prepared(table, session.get_bind().dialect.name)
+    full = unnamed | values
+    key = session.connection().execute(statement, full).first()
+    if key is None:
+        return None
+    # Everything in the row is known: it joins the session as if it had been read back.
+    row = table(**(full | key._asdict()))
+    make_transient_to_detached(row)
+    session.add(row)
+    return row
 
 
 @cache
-def _statement(table: type[Base], dialect: str) -> Any:
-    """Built once for each table: putting a statement together costs more than sending it."""
+def _prepared(model: type[Base], dialect: str) -> tuple[Any, dict[str, Any]]:
+    """The statement, and what goes into columns nobody names; built once, which costs more than sending it."""
+    table = cast(Table, model.__table__)
     build = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return build(table).on_conflict_do_nothing().returning(table)
+    key = table.primary_key.columns
+    unnamed = {column.name: getattr(column.default, "arg", None) for column in table.columns if column.name not in key}
+    return build(table).on_conflict_do_nothing().returning(*key), unnamed

@@ -47,18 +47,19 @@ def seal(ctx: Context) -> None:
     """Append the noted rows to a free chain; called once, right before the commit."""
     if not ctx.audit_rows:
         return
-    session = ctx.session
-    session.flush()
-    head = session.execute(_FREE_HEAD).first()
+    ctx.session.flush()
+    connection = ctx.session.connection()
+    head = connection.execute(_FREE_HEAD).first()
     if head is None:
-        head = session.execute(_ANY_HEAD, {"chain": 1 + secrets.randbelow(CHAINS)}).one()
+        head = connection.execute(_ANY_HEAD, {"chain": 1 + secrets.randbelow(CHAINS)}).one()
     chain, seq, previous = head
     for row in ctx.audit_rows:
         seq += 1
         row.chain, row.seq, row.previous_hash = chain, seq, previous
         row.hash = previous = chain_hash(row)
-    connection = session.connection()
-    connection.execute(_APPEND, [{name: getattr(row, name) for name in _COLUMNS} for row in ctx.audit_rows])
+    rows = [{name: getattr(row, name) for name in _COLUMNS} for row in ctx.audit_rows]
+    # One row, the usual case, is cheaper said plainly than as a batch.
+    connection.execute(_APPEND, rows if len(rows) > 1 else rows[0])
     connection.execute(_ADVANCE, {"chain": chain, "new_seq": seq, "new_hash": previous})
     ctx.audit_rows.clear()
 

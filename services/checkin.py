@@ -6,15 +6,17 @@ A closed visit is a duty record and points in the same transaction, so the deput
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, bindparam, cast, func, literal, select
+from sqlalchemy import String, bindparam, cast, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from models.checkin import UsedScreenCode, Visit
 from models.deputies import Congress, Mandate, Person
 from models.duties import DutyRecord
+from models.identity import DeputyDevice
 from models.insert_once import insert_once
 from models.points import PointEntry
 from models.regions import Region
-from models.stations import Station
+from models.stations import ScanCode, Station
 from services import access, audit, duties, identity, points, regions, stations
 from services.context import Context, local_day
 from services.errors import Conflict, Forbidden, Invalid
@@ -27,16 +29,22 @@ STATE_NAMES = {"awaiting_confirmation": "待工作人员确认", "open": "已签
 FACTOR_NAMES = {"fence": "定位核验", "screen": "屏幕动态码", "clerk": "工作人员确认"}
 RECEPTION_ITEM = "C1"
 LIVE = ("awaiting_confirmation", "open")
-# Asked with every scan, so they are put together once.
-_LIVE_VISIT = select(Visit).where(Visit.person_id == bindparam("person_id"), Visit.state.in_(LIVE))
-_HERE = select(Region.path).where(Region.id == bindparam("region_id")).scalar_subquery()
+_Here = aliased(Region)
 #: A region of the person, by a mandate in force or as home, that reaches down to the station's.
-_REACHING = select(Region.id).where(
+_REACHING = exists().where(
     Region.id.in_(
         select(Congress.region_id).join(Mandate, Mandate.congress_id == Congress.id)
         .where(Mandate.person_id == bindparam("person_id"), Mandate.state == "active")
         .union_all(select(Person.region_id).where(Person.id == bindparam("person_id")))),
-    _HERE.startswith(Region.path)).limit(1)
+    _Here.path.startswith(Region.path))
+_LIVE_VISIT = select(Visit).where(Visit.person_id == bindparam("person_id"), Visit.state.in_(LIVE))
+#: All that a scan asks, in one statement put together once: the code, its station, the person's live visit and phone.
+_SCAN = (
+    select(ScanCode.revoked_at, Station, Visit, DeputyDevice.device_digest, _REACHING.label("is_in_reach"))
+    .join(Station, Station.id == ScanCode.station_id).join(_Here, _Here.id == Station.region_id)
+    .outerjoin(Visit, (Visit.person_id == bindparam("person_id")) & Visit.state.in_(LIVE))
+    .outerjoin(DeputyDevice, (DeputyDevice.person_id == bindparam("person_id")) & DeputyDevice.released_at.is_(None))
+    .where(or_(ScanCode.scene == bindparam("code"), ScanCode.short_code == bindparam("code"))))
 _CARDS = (select(Visit, Station, Person.name).join(Station, Station.id == Visit.station_id)
           .join(Person, Person.id == Visit.person_id).where(Visit.id.in_(bindparam("ids", expanding=True))))
 
@@ -68,26 +76,22 @@ def check_in(ctx: Context, *, scene: str, device_id: str | None, proof: Proof) -
     `device_id` is None in chat channels, where the WeChat account itself is the deputy's.
     """
     person_id = access.deputy_id(ctx)
-    _code, station = stations.resolve_code(ctx.session, scene)
-    _require_in_scope(ctx, person_id, station)
-    live = find_live(ctx, person_id)
+    scan = ctx.session.execute(_SCAN, {"code": scene, "person_id": person_id}).first()
+    station = stations.require_usable(scan and scan.Station, scan and scan.revoked_at)
+    if scan is None or not scan.is_in_reach:
+        raise Forbidden("station_out_of_scope")
+    live: Visit | None = scan.Visit
     if live is not None and live.station_id != station.id:
         other = ctx.session.get_one(Station, live.station_id)
         raise Conflict("visit_open_elsewhere", station=other.name)
     if live is not None and (live.state == "open" or proof == Proof(asks_clerk=True)):
         return CheckedIn(live, station, is_new=False)
-    if device_id is not None:
+    if device_id is not None and scan.device_digest != identity.device_digest(device_id):
         identity.bind_device(ctx, person_id, device_id)
     factor = _prove(ctx, station, person_id, proof)
     if live is not None:
         return _upgrade(ctx, live, station, factor)
     return _open_visit(ctx, station, person_id, factor)
-
-
-def _require_in_scope(ctx: Context, person_id: int, station: Station) -> None:
-    """A deputy may check in wherever one of the mandates, or the home region, reaches."""
-    if ctx.session.scalar(_REACHING, {"region_id": station.region_id, "person_id": person_id}) is None:
-        raise Forbidden("station_out_of_scope")
 
 
 def _prove(ctx: Context, station: Station, person_id: int, proof: Proof) -> str | None:

@@ -72,7 +72,7 @@ def issue_session(ctx: Context, account: Account) -> IssuedSession:
 
 def resolve_token(session: Session, token: str, now: datetime) -> Actor:
     """The person behind a token; expired, revoked and unknown tokens are refused alike."""
-    row = session.execute(_VISITOR, {"digest": digest(token), "now": now}).first()
+    row = session.connection().execute(_VISITOR, {"digest": digest(token), "now": now}).first()
     if row is None:
         raise Unauthenticated("session_expired")
     return Actor(kind="account", account_id=row.account_id, person_id=row.person_id, session_id=row.id, name=row.name)
@@ -466,9 +466,13 @@ def village_of(ctx: Context) -> Region | None:
     return ctx.session.get(Region, account.village_id) if account.village_id else None
 
 
+def device_digest(device_id: str) -> str:
+    return digest(f"device:{device_id}")
+
+
 def bind_device(ctx: Context, person_id: int, device_id: str) -> None:
     """The first phone a deputy checks in with is the deputy's; another one needs the clerk."""
-    wanted = digest(f"device:{device_id}")
+    wanted = device_digest(device_id)
     bound = ctx.session.scalar(_DEVICE, {"person_id": person_id})
     if bound is None and insert_once(ctx.session, DeputyDevice, person_id=person_id, device_digest=wanted,
                                      bound_at=ctx.now) is None:

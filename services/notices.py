@@ -1,10 +1,12 @@
 """Notices to deputy groups: audience, forecast, one delivery per person, receipts, and who to phone."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, null, select
 
 from models.deputies import DeputyGroup, GroupMember, Mandate, Person
 from models.identity import Account, Staff, WeChatBinding
@@ -191,38 +193,80 @@ class NoticeCard:
         return KIND_NAMES[self.notice.kind]
 
 
+@dataclass(frozen=True)
+class ReaderLine:
+    """A notice in its reader's list: no text, and only what one line shows."""
+
+    id: int
+    title: str
+    kind: str
+    issuer: str
+    sent_at: datetime
+    starts_at: datetime | None
+    place: str | None
+    needs_confirmation: bool
+    read_at: datetime | None
+    confirmed_at: datetime | None
+
+    @property
+    def kind_name(self) -> str:
+        return KIND_NAMES[self.kind]
+
+
+_LINE = (Notice.id, Notice.title, Notice.kind, Region.name.label("issuer"), Notice.sent_at, Notice.starts_at,
+         Notice.place)
+#: The page a deputy opens every day, put together once; the total comes with its rows.
+_PAGE_OF_DEPUTY = (
+    select(*_LINE, Notice.needs_confirmation, NoticeDelivery.read_at, NoticeDelivery.confirmed_at,
+           func.count().over().label("total"))
+    .join(NoticeDelivery, NoticeDelivery.notice_id == Notice.id).join(Region, Region.id == Notice.region_id)
+    .where(NoticeDelivery.person_id == bindparam("person_id"), Notice.state == "sent")
+    .order_by(Notice.sent_at.desc(), Notice.id.desc()).limit(bindparam("limit")).offset(bindparam("offset")))
+_PAGE_BY_UNREAD = {None: _PAGE_OF_DEPUTY, True: _PAGE_OF_DEPUTY.where(NoticeDelivery.read_at.is_(None)),
+                   False: _PAGE_OF_DEPUTY.where(NoticeDelivery.read_at.is_not(None))}
+
+
 def list_mine(ctx: Context, *, unread: bool | None = None, page: int = 1, page_size: int = 20
-              ) -> tuple[list[NoticeCard], int]:
-    """A deputy's own deliveries; a resident's public notices of the township and above."""
-    query = _mine(ctx)
-    if unread is not None and ctx.actor.is_deputy:
-        query = query.where(NoticeDelivery.read_at.is_(None) if unread else NoticeDelivery.read_at.is_not(None))
-    total = ctx.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    rows = ctx.session.execute(query.order_by(Notice.sent_at.desc(), Notice.id.desc())
-                               .limit(page_size).offset((page - 1) * page_size)).all()
-    return [NoticeCard(row.Notice, row.NoticeDelivery, row.issuer) for row in rows], total
+              ) -> tuple[list[ReaderLine], int]:
+    """A deputy's own notices, newest first; a resident's public ones of the township and above."""
+    query = _PAGE_BY_UNREAD[unread] if ctx.actor.is_deputy else _page_of_resident(ctx)
+    rows: Sequence[Any] = ctx.session.execute(query, {
+        "person_id": ctx.actor.person_id, "limit": page_size, "offset": (page - 1) * page_size}).all()
+    if not rows and page > 1:  # beyond the end, where no row brings the total
+        return [], list_mine(ctx, unread=unread, page=1, page_size=1)[1]
+    return [ReaderLine(*row[:-1]) for row in rows], rows[0].total if rows else 0
 
 
-def _mine(ctx: Context) -> Select[Notice, NoticeDelivery, str]:
-    query = (select(Notice, NoticeDelivery, Region.name.label("issuer"))
-             .join(Region, Region.id == Notice.region_id).where(Notice.state == "sent"))
-    if ctx.actor.is_deputy:
-        return query.join(NoticeDelivery, (NoticeDelivery.notice_id == Notice.id)
-                          & (NoticeDelivery.person_id == ctx.actor.person_id))
+def _page_of_resident(ctx: Context) -> Select[*tuple[Any, ...]]:
+    return (_public(ctx, select(*_LINE, literal(False), null(), null(), func.count().over().label("total")))
+            .order_by(Notice.sent_at.desc(), Notice.id.desc())
+            .limit(bindparam("limit")).offset(bindparam("offset")))
+
+
+def _public(ctx: Context, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Sent to the residents of the visitor's township or of a region above it."""
     village = select(Region.path).join(Account, Account.village_id == Region.id).where(
         Account.id == ctx.actor.account_id)
     path = ctx.session.scalar(village) or ""
     above = [int(part) for part in path.strip("/").split("/") if part]
-    none = NoticeDelivery.id.is_(None)
-    return query.outerjoin(NoticeDelivery, NoticeDelivery.id == -1).where(
-        none, Notice.audience == "residents", Notice.region_id.in_(above))
+    return query.join(Region, Region.id == Notice.region_id).where(
+        Notice.state == "sent", Notice.audience == "residents", Notice.region_id.in_(above))
 
 
 def get_mine(ctx: Context, notice_id: int) -> NoticeCard:
-    row = ctx.session.execute(_mine(ctx).where(Notice.id == notice_id)).first()
+    """One notice as its reader has it; one sent to others is not found."""
+    if ctx.actor.is_deputy:
+        row = ctx.session.execute(
+            select(Notice, NoticeDelivery, Region.name.label("issuer"))
+            .join(Region, Region.id == Notice.region_id).join(NoticeDelivery, NoticeDelivery.notice_id == Notice.id)
+            .where(NoticeDelivery.person_id == ctx.actor.person_id, Notice.state == "sent", Notice.id == notice_id)
+        ).first()
+    else:
+        query = _public(ctx, select(Notice, null(), Region.name)).where(Notice.id == notice_id)
+        row = ctx.session.execute(query).first()
     if row is None:
         raise NotFound("not_found")
-    return NoticeCard(row.Notice, row.NoticeDelivery, row.issuer)
+    return NoticeCard(*row)
 
 
 def mark_read(ctx: Context, notice_id: int) -> NoticeCard:

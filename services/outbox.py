@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.outbox import OutboxMessage
@@ -13,6 +13,8 @@ from services.context import Context
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 8
 _BACKOFF_SECONDS = (5, 15, 60, 300, 900, 3600, 3600)
+_TABLE = cast(Table, OutboxMessage.__table__)
+_PUBLISH = insert(_TABLE).returning(_TABLE.c.id)
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,9 @@ class Claimed:
 
 def publish(ctx: Context, topic: str, **ids: int | str) -> None:
     """Store a topic with ids in this transaction; it is announced only after the commit."""
-    message = OutboxMessage(topic=topic, payload=ids, not_before=ctx.now, created_at=ctx.now)
-    ctx.session.add(message)
     ctx.session.flush()
-    ctx.outbox_ids.append(message.id)
+    ctx.outbox_ids.append(ctx.session.connection().execute(
+        _PUBLISH, {"topic": topic, "payload": ids, "not_before": ctx.now, "created_at": ctx.now}).scalar_one())
 
 
 def bury_exhausted(session: Session, now: datetime) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.regions import LEVELS, RegionSetting, WorkdayOverride
@@ -25,6 +25,14 @@ SETTING_DEFAULTS: dict[str, int] = {
     "opinion.rating_days": 15,
     "duty.report_within_days": 30,
 }
+# Asked many times a minute, so they are put together once.
+_BRANCH = select(Region).where(Region.id.in_(bindparam("ids", expanding=True)))
+_IN_FORCE = (
+    select(RegionSetting.region_id, RegionSetting.value)
+    .where(RegionSetting.name == bindparam("name"), RegionSetting.effective_on <= bindparam("on"),
+           RegionSetting.region_id.in_(bindparam("ids", expanding=True)))
+    .order_by(RegionSetting.effective_on.desc()))
+_OVERRIDES = select(WorkdayOverride.on, WorkdayOverride.is_workday)
 
 
 def get_region(session: Session, region_id: int) -> Region:
@@ -47,8 +55,9 @@ def ancestors(session: Session, region: Region) -> list[Region]:
     known: dict[str, list[Region]] = session.info.setdefault("ancestors", {})
     if region.path not in known:
         ids = [int(part) for part in region.path.strip("/").split("/")]
-        found = {row.id: row for row in session.scalars(select(Region).where(Region.id.in_(ids)))}
-        known[region.path] = [found[number] for number in reversed(ids)]
+        found = {row.id: row for row in session.scalars(_BRANCH, {"ids": ids})}
+        branch = [found[number] for number in reversed(ids)]
+        known |= {row.path: branch[place:] for place, row in enumerate(branch)}
     return known[region.path]
 
 
@@ -71,16 +80,11 @@ def county_path(session: Session, region: Region) -> str:
 def setting(session: Session, region: Region, name: str, on: date) -> int:
     """The value in force on a day: the nearest region's newest one, else the default."""
     order = [row.id for row in ancestors(session, region)]
-    rows = session.scalars(
-        select(RegionSetting)
-        .where(RegionSetting.name == name, RegionSetting.effective_on <= on, RegionSetting.region_id.in_(order))
-        .order_by(RegionSetting.effective_on.desc())
-    ).all()
-    for region_id in order:
-        for row in rows:
-            if row.region_id == region_id:
-                return int(row.value["value"])
-    return SETTING_DEFAULTS[name]
+    newest: dict[int, dict[str, Any]] = {}
+    for row in session.execute(_IN_FORCE, {"name": name, "on": on, "ids": order}):
+        newest.setdefault(row.region_id, row.value)
+    nearest = next((newest[region_id] for region_id in order if region_id in newest), None)
+    return SETTING_DEFAULTS[name] if nearest is None else int(nearest["value"])
 
 
 def set_setting(ctx: Context, region: Region, *, name: str, value: int, effective_on: date) -> None:
@@ -97,7 +101,7 @@ def set_setting(ctx: Context, region: Region, *, name: str, value: int, effectiv
 
 
 def workday_overrides(session: Session) -> dict[date, bool]:
-    return {row.on: row.is_workday for row in session.scalars(select(WorkdayOverride))}
+    return {row.on: row.is_workday for row in session.execute(_OVERRIDES)}
 
 
 def set_workday(ctx: Context, *, on: date, is_workday: bool, note: str) -> None:

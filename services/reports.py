@@ -45,7 +45,7 @@ class Home:
     opinions: list[Opinion] = field(default_factory=list)
     station: Station | None = None
     deputies: list[deputies.DeputyCard] = field(default_factory=list)
-    notices: list[notices.NoticeCard] = field(default_factory=list)
+    notices: list[notices.ReaderLine] = field(default_factory=list)
     unread_notices: int = 0
 
 

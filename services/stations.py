@@ -135,11 +135,18 @@ def resolve_code(session: Session, code: str) -> tuple[ScanCode, Station]:
     row = session.execute(_BY_CODE, {"code": code}).first()
     if row is None:
         raise NotFound("scan_code_unknown")
-    if row.ScanCode.revoked_at is not None:
+    return row.ScanCode, require_usable(row.Station, row.ScanCode.revoked_at)
+
+
+def require_usable(station: Station | None, code_revoked_at: datetime | None) -> Station:
+    """The station a scanned code led to, or why the code does not open it."""
+    if station is None:
+        raise NotFound("scan_code_unknown")
+    if code_revoked_at is not None:
         raise Gone("scan_code_expired")
-    if not row.Station.is_open:
+    if not station.is_open:
         raise Conflict("station_closed")
-    return row.ScanCode, row.Station
+    return station
 
 
 # --- deputies and reception days --------------------------------------------------------------------

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from app.api.checkin import VisitOut, show_visit
 from app.api.comments import OpinionBrief, show_brief
 from app.api.deputies import DeputyBrief, ReceptionOut, StationBrief, show_deputy, show_receptions, show_station
-from app.api.notices import NoticeBrief, show_notice
+from app.api.notices import NoticeBrief, show_line
 from app.http.access import requires
 from app.http.lifecycle import get_context
 from services import reports
@@ -56,4 +56,5 @@ def get_home() -> HomeOut:
         opinions=[show_brief(row) for row in home.opinions],
         station=show_station(home.station) if home.station else None,
         deputies=[show_deputy(card) for card in home.deputies],
-        notices=[show_notice(card) for card in home.notices], unread_notices=home.unread_notices)
+        notices=[NoticeBrief.model_validate(show_line(row)) for row in home.notices],
+        unread_notices=home.unread_notices)

@@ -56,13 +56,20 @@ class Recorded(BaseModel):
     recorded: int
 
 
-def show_notice(card: notices.NoticeCard) -> NoticeOut:
+def show_line(row: notices.ReaderLine) -> dict[str, object]:
+    return {"id": row.id, "title": row.title, "kind_name": row.kind_name, "issuer": row.issuer,
+            "sent_at": iso(row.sent_at), "starts_at": iso(row.starts_at), "place": row.place,
+            "read_at": iso(row.read_at), "confirmed_at": iso(row.confirmed_at),
+            "needs_confirmation": row.needs_confirmation}
+
+
+def show_notice(card: notices.NoticeCard) -> dict[str, object]:
     row, delivery = card.notice, card.delivery
-    return NoticeOut(
-        id=row.id, title=row.title, kind_name=card.kind_name, issuer=card.issuer, sent_at=iso(row.sent_at) or "",
-        starts_at=iso(row.starts_at), place=row.place, read_at=iso(delivery.read_at) if delivery else None,
-        confirmed_at=iso(delivery.confirmed_at) if delivery else None,
-        needs_confirmation=row.needs_confirmation and delivery is not None, body=row.body)
+    return {"id": row.id, "title": row.title, "kind_name": card.kind_name, "issuer": card.issuer, "body": row.body,
+            "sent_at": iso(row.sent_at), "starts_at": iso(row.starts_at), "place": row.place,
+            "read_at": iso(delivery.read_at) if delivery else None,
+            "confirmed_at": iso(delivery.confirmed_at) if delivery else None,
+            "needs_confirmation": row.needs_confirmation and delivery is not None}
 
 
 @bp.get("/notices")
@@ -73,13 +80,13 @@ def list_notices(query_data: NoticeQuery) -> dict[str, object]:
     """A deputy's own notices; a resident's public ones."""
     found = notices.list_mine(get_context(), unread=query_data.unread, page=query_data.page,
                               page_size=query_data.page_size)
-    return paged(found, query_data, show_notice)
+    return paged(found, query_data, show_line)
 
 
 @bp.get("/notices/<int:notice_id>")
 @requires("account")
 @bp.output(NoticeOut)
-def get_notice(notice_id: int) -> NoticeOut:
+def get_notice(notice_id: int) -> dict[str, object]:
     """One notice with its text; looking does not count as reading."""
     return show_notice(notices.get_mine(get_context(), notice_id))
 
@@ -87,7 +94,7 @@ def get_notice(notice_id: int) -> NoticeOut:
 @bp.post("/notices/<int:notice_id>/read")
 @requires("account")
 @bp.output(NoticeOut)
-def read_notice(notice_id: int) -> NoticeOut:
+def read_notice(notice_id: int) -> dict[str, object]:
     """Note that the person opened it; the first time counts."""
     return show_notice(notices.mark_read(get_context(), notice_id))
 
@@ -95,7 +102,7 @@ def read_notice(notice_id: int) -> NoticeOut:
 @bp.post("/notices/<int:notice_id>/confirmation")
 @requires("account")
 @bp.output(NoticeOut)
-def confirm_notice(notice_id: int) -> NoticeOut:
+def confirm_notice(notice_id: int) -> dict[str, object]:
     """Acknowledge; the first time counts."""
     return show_notice(notices.confirm(get_context(), notice_id))
 

@@ -190,8 +190,7 @@ def read_notices(ctx: Context, talk: Talk, text: str) -> Line:
     rows, _total = notices.list_mine(ctx, unread=True if ctx.actor.is_deputy else None, page=1, page_size=1)
     if not rows:
         return Line("没有未读通知。", (), Link("全部通知", "/pages-notice/list/list"))
-    card = rows[0]
-    notices.mark_read(ctx, card.notice.id)
+    card = notices.mark_read(ctx, rows[0].id)
     when = f"\n时间：{card.notice.starts_at.astimezone(CHINA):%m月%d日 %H:%M}" if card.notice.starts_at else ""
     where = f"\n地点：{card.notice.place}" if card.notice.place else ""
     page = Link("查看通知", f"/pages-notice/detail/detail?id={card.notice.id}")

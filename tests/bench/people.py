@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import deputies, identity, notices, points, regions, stations
 from services.field_encryption import FieldCipher
-from services.identity import PHONE
+from services.identity import PHONE, device_digest
 from services.rules import default_points, privacy
 
 
@@ -55,6 +55,9 @@ def build_town(engine: Engine, cipher: FieldCipher, *, people: int) -> Town:
         session.execute(insert(identity.LoginSession), [
             {"token_digest": hashlib.sha256(_token(number).encode()).hexdigest(), "account_id": number,
              "created_at": now, "expires_at": now + timedelta(days=1)} for number in range(1, 2 * people + 1)])
+        session.execute(insert(identity.DeputyDevice), [
+            {"person_id": number, "device_digest": device_digest(_device(number)), "bound_at": now}
+            for number in deputy_ids])
         for place in range(30):
             row = notices.Notice(region_id=township.id, kind="meeting", title=f"通知{place}", body="正文" * 50,
                                  audience="region_deputies", state="sent", created_by=clerk.id, created_at=now,
@@ -72,6 +75,10 @@ def build_town(engine: Engine, cipher: FieldCipher, *, people: int) -> Town:
         connection.execute(text("ANALYZE"))
     return Town("benchscene0000000000001", village_id, [_token(number) for number in deputy_ids],
                 [_token(number) for number in range(people + 1, 2 * people + 1)])
+
+
+def _device(number: int) -> str:
+    return f"bench-device-{number}"
 
 
 def _token(number: int) -> str:
@@ -106,5 +113,5 @@ def opinion_body(town: Town) -> bytes:
 
 
 def check_in_body(town: Town, number: int) -> bytes:
-    return json.dumps({"scene": town.scene, "device_id": f"bench-device-{number}",
+    return json.dumps({"scene": town.scene, "device_id": _device(number + 1),
                        "location": {"latitude": 28.1, "longitude": 112.9, "accuracy": 10}}).encode()

@@ -163,7 +163,7 @@ def test_a_confirmation_counts_as_read(world: World) -> None:
     deputy = create_deputy(world)
     notice = send_one(world)
     notices.confirm(world.ctx_of(deputy), notice.id)
-    assert [card.notice.id for card in notices.list_mine(world.ctx_of(deputy), unread=False)[0]] == [notice.id]
+    assert [line.id for line in notices.list_mine(world.ctx_of(deputy), unread=False)[0]] == [notice.id]
     assert notices.list_mine(world.ctx_of(deputy), unread=True)[1] == 0
 
 
@@ -179,8 +179,8 @@ def test_a_bulletin_is_read_by_residents_of_its_region_only(world: World) -> Non
     notice = send_one(world, kind="bulletin", audience="residents")
     county = notices.send(ctx := world.ctx_of(world.staff("county_office")),
                           notices.create_draft(ctx, build_form(kind="bulletin", audience="residents")).id)
-    assert {card.notice.id for card in notices.list_mine(world.ctx_of(here))[0]} == {notice.id, county.id}
-    assert {card.notice.id for card in notices.list_mine(world.ctx_of(there))[0]} == {county.id}
+    assert {line.id for line in notices.list_mine(world.ctx_of(here))[0]} == {notice.id, county.id}
+    assert {line.id for line in notices.list_mine(world.ctx_of(there))[0]} == {county.id}
     assert notices.mark_read(world.ctx_of(here), notice.id).delivery is None
     with pytest.raises(NotFound):
         notices.get_mine(world.ctx_of(there), notice.id)

@@ -23,7 +23,7 @@ def test_a_residents_home_shows_opinions_station_deputies_and_bulletins(world: W
     assert home.station.id == station.id
     assert [row.number for row in home.opinions] == [opinion.number]
     assert [card.name for card in home.deputies] == ["王建国"]
-    assert [card.notice.id for card in home.notices] == [bulletin.id]
+    assert [line.id for line in home.notices] == [bulletin.id]
 
 
 def test_a_deputys_home_shows_work_visit_reception_and_points(world: World) -> None:
