@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
-from wechat.call import PUSH, Body, Call, Limits
+from wechat.call import PUSH, Body, Call, Limits, Upload
 from wechat.clock import Clock, utc_now
 from wechat.config import AccountConfig
-from wechat.errors import TokenRejected
+from wechat.errors import InvalidArgument, TokenRejected, WeChatProtocolError
 from wechat.tokens import TokenProvider
 from wechat.transport import Transport
 
@@ -48,8 +48,24 @@ class Account:
         call = self._call(api, "POST", body=body, idempotent=True)
         return self._with_token(call, self.transport.fetch_image)
 
+    def upload(self, api: str, query: Mapping[str, str], file: Upload) -> dict[str, Any]:
+        """POST a file; one that arrives twice is merely there twice."""
+        call = self._call(api, "POST", query=query, upload=file, idempotent=True)
+        return self._with_token(call, self.transport.call)
+
+    def invalid(self, api: str, problem: str) -> InvalidArgument:
+        """The error for a value that need not be sent to be refused."""
+        return InvalidArgument(problem, api=api, appid=self.config.appid)
+
+    def malformed(self, api: str, problem: str) -> WeChatProtocolError:
+        """The error for an answer that lacks what it must hold."""
+        return WeChatProtocolError(problem, api=api, appid=self.config.appid)
+
     def _call(self, api: str, method: Literal["GET", "POST"], **rest: Any) -> Call:
-        return Call(api, self.config.appid, method, secrets=self.config.secrets, **rest)
+        security = self.config.api_security
+        if security is not None and (method == "GET" or not security.seals(api)):
+            security = None
+        return Call(api, self.config.appid, method, secrets=self.config.secrets, security=security, **rest)
 
     def _with_token(self, call: Call, send: Callable[[Call], T]) -> T:
         """A rejected token proves the call was not executed, so it is sent once more; never a third time."""

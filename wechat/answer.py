@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from wechat.call import Call
@@ -16,11 +17,12 @@ _IMAGE_MAGIC = {"image/jpeg": b"\xff\xd8", "image/png": b"\x89PNG"}
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """Status, media type and bytes, before anything is believed."""
+    """Status, media type and bytes, before anything is believed. `headers` vouch for a sealed body."""
 
     status: int
     media_type: str
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_object(answer: RawAnswer, call: Call) -> dict[str, Any]:
@@ -45,6 +47,12 @@ def read_image(answer: RawAnswer, call: Call) -> bytes:
         return answer.body
     read_object(answer, call)
     raise _protocol_error(call, "neither an image nor an error")
+
+
+def carries_error(body: bytes) -> bool:
+    """Whether these bytes are the platform's refusal: all that may be believed of an unsigned answer."""
+    payload = _parse(body)
+    return payload is not None and _error_code(payload) not in (0, None)
 
 
 def _parse(body: bytes) -> dict[str, Any] | None:

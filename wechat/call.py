@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from wechat.api_security import ApiSecurity
+
 Body = Mapping[str, Any]
 
 
@@ -25,10 +27,20 @@ PUSH = Limits(connect=3.0, total=10.0)
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that goes out instead of a JSON body."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """What to send. `api` is the path; it names the call in errors and metrics, where no query ever appears.
 
-    `idempotent` says that repeating the call after an unknown outcome harms nobody.
+    `idempotent` says that repeating the call after an unknown outcome harms nobody. `security` seals and
+    signs it and verifies the answer.
     `secrets` are the literals to be cut out of anything the platform says back.
     """
 
@@ -40,6 +52,8 @@ class Call:
     limits: Limits = PUSH
     idempotent: bool = False
     accepted: frozenset[int] = frozenset({0})
+    upload: Upload | None = field(default=None, repr=False)
+    security: ApiSecurity | None = field(default=None, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 

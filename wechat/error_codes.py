@@ -38,22 +38,24 @@ _BY_CLASS: dict[type[WeChatError], Iterable[int]] = {
     ConcurrentSend: (43108,),
     StaleOpenid: (61010,),
     WindowClosed: (45015, 45047),
-    RecipientRefused: (43004, 43019, 48002, 50001, 50002, 50005),
+    RecipientRefused: (43004, 43019, 48002, 50001, 50002, 50005, 81013),
     TemplateInvalid: (40037, 41030, 43107, 45168, 47003),
     RateLimited: (
-        *(43117, 44990, 44991, 44993, 45009, 45011, 45066, 48006, 81013, 85406, 87020, 130101),
+        *(43117, 44990, 44991, 44993, 45009, 45011, 45066, 48006, 85406, 87020, 130101),
         *(45029, 45080, 45081),
     ),
     Misconfigured: (
         *(40013, 40125, 40164, 40243, 42007, 48001, 48004, 48017, 61004),
         *range(40230, 40241),  # API security: keys, signatures, clock
         *(20001, 20002, 85079, 85402, 87008, 200011, 200012, 200013, 200014),
+        *(40056, 60011, 60020, 93000, 301002),  # WeCom: application, rights, IP list, robot address
     ),
     InvalidArgument: (
         *(40002, 40097, 40129, 40165, 40169, 40212, 45010, 45065, 45067, 45072, 47001),
         *(65301, 65303, 85096, 85401, 85407, 85408, 87014),
         *(200020, 200021, 200022, 200100),
         *(47501, 47502, 47503, 47504),
+        *(40004, 40006, 40009, 40058, 44004, 45002, 86001, 86003, 86101, 86215, 86216, 86217, 86220),
         *(61450, 61451),
         *range(76001, 76023),  # rid queries
     ),
@@ -74,7 +76,7 @@ PLAIN_CATEGORIES: dict[int, Category] = {
 }
 
 #: Nobody lifts these by waiting: a lifetime total is used up, or the indicator is already shown.
-_QUOTA_BUT_NOT_RETRYABLE = frozenset({45029, 45080, 45081, 81013})
+_QUOTA_BUT_NOT_RETRYABLE = frozenset({45029, 45080, 45081})
 _RID = re.compile(r"rid:\s*([0-9A-Za-z-]+)")
 _MESSAGE_CHARACTERS = 300
 

@@ -6,11 +6,13 @@ token, a request or a response, so it may be logged, pickled and stored as it is
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
+_FIELD = re.compile(r"data\.(\w{1,32})\.value")
 
 Category = Literal["auth", "user", "quota", "content", "config", "transient", "unknown", "protocol"]
 
@@ -48,6 +50,11 @@ class WeChatError(Exception):
         self.rid = rid
         self.api = api
         self.appid = appid
+
+    @property
+    def stops_batch(self) -> bool:
+        """Whether every other message of the same batch would fail as well: an operator must look first."""
+        return self.category == "config" or isinstance(self, TemplateInvalid)
 
     def __str__(self) -> str:
         parts = [self.message or type(self).__name__]
@@ -124,8 +131,8 @@ class RateLimited(WeChatError):
 
     @property
     def daily(self) -> bool:
-        """Whether the quota is counted by day."""
-        return self.code in self.daily_codes
+        """Whether the quota is counted by day. A group robot counts by the minute under the same number."""
+        return self.code in self.daily_codes and not self.api.startswith("/cgi-bin/webhook/")
 
     def seconds_to_wait(self, now: datetime) -> int:
         """Until the quota returns: midnight in Shanghai, or a minute."""
@@ -171,6 +178,12 @@ class TemplateInvalid(WeChatError):
 
     default_category = "content"
 
+    @property
+    def field(self) -> str | None:
+        """The field the platform named as wrong, such as thing1, or None."""
+        found = _FIELD.search(self.message)
+        return found[1] if found else None
+
 
 class InvalidArgument(WeChatError):
     """The platform, or our check before it, does not accept a value of the call."""
@@ -194,6 +207,18 @@ class PhoneUntrusted(WeChatError):
     """The watermark of a phone number is of another mini-program or too old: do not believe the number."""
 
     default_category = "user"
+
+
+class VirtualUser(WeChatError):
+    """The web log-in was made on a snapshot page: this openid is nobody's and must not be bound."""
+
+    default_category = "user"
+
+
+class StateInvalid(WeChatError):
+    """The state of a web log-in is forged, old, used, or of another visitor."""
+
+    default_category = "auth"
 
 
 class StaleOpenid(WeChatError):

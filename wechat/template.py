@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from wechat.account import Account
@@ -31,13 +31,21 @@ class TemplateField:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template as the platform knows it."""
+    """A template as the platform knows it. `choices` holds the only values an enum field may have."""
 
     id: str
     title: str
     content: str
     kind: TemplateKind
     fields: tuple[TemplateField, ...]
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def check(self, data: Mapping[str, str]) -> None:
+        """Raise FieldInvalid unless `data` fits: exactly these fields, and a choice where there is one."""
+        self.check_names(data)
+        for name, choices in self.choices.items():
+            if name in data and data[name] not in choices:
+                raise FieldInvalid(name, "not_a_choice")
 
     def check_names(self, data: Iterable[str]) -> None:
         """Raise FieldInvalid unless `data` names exactly the template's fields."""
@@ -51,7 +59,7 @@ def list_templates(account: Account) -> list[Template]:
     rows = account.get(GET_TEMPLATE, {}).get("data", [])
     if not isinstance(rows, list):
         raise WeChatProtocolError("no template list", api=GET_TEMPLATE, appid=account.config.appid)
-    return [_read_template(row) for row in rows if isinstance(row, Mapping) and row.get("type") in _KINDS]
+    return [_read_template(row) for row in rows if isinstance(row, Mapping) and read_kind(row.get("type"))]
 
 
 def _read_template(row: Mapping[str, Any]) -> Template:
@@ -63,4 +71,20 @@ def _read_template(row: Mapping[str, Any]) -> Template:
         content=content,
         kind=_KINDS[row["type"]],
         fields=fields,
+        choices=_read_choices(row.get("keywordEnumValueList")),
     )
+
+
+def _read_choices(rows: Any) -> dict[str, tuple[str, ...]]:
+    choices = {}
+    for row in rows if isinstance(rows, list) else []:
+        values = row.get("enumValueList") if isinstance(row, Mapping) else None
+        if isinstance(values, list):
+            name = str(row.get("keywordCode", "")).removesuffix(".DATA")
+            choices[name] = tuple(str(value) for value in values)
+    return choices
+
+
+def read_kind(number: Any) -> TemplateKind | None:
+    """One-time or long-term; None for a kind that came after this was written."""
+    return _KINDS.get(number) if isinstance(number, int) else None

@@ -50,7 +50,7 @@ class MemoryTokenStore:
     degraded = False
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._tokens: dict[str, StoredToken] = {}
+        self._tokens: dict[str, tuple[StoredToken, float]] = {}
         self._locks: dict[str, tuple[str, float]] = {}
         self._monotonic = monotonic
         self._guard = threading.Lock()
@@ -58,19 +58,22 @@ class MemoryTokenStore:
     def load(self, key: str) -> StoredToken | None:
         """See TokenStore."""
         with self._guard:
-            return self._tokens.get(key)
+            held = self._tokens.get(key)
+            return held[0] if held else None
 
     def save(self, key: str, token: StoredToken, *, keep_seconds: float) -> None:
-        """See TokenStore. Expiry is the provider's business: a process forgets nothing by itself."""
-        del keep_seconds
+        """See TokenStore. Whether a value still lives its user knows; what is long dead is swept out here."""
         with self._guard:
-            self._tokens[key] = token
+            now = self._monotonic()
+            self._tokens = {name: held for name, held in self._tokens.items() if held[1] > now}
+            self._locks = {name: held for name, held in self._locks.items() if held[1] > now}
+            self._tokens[key] = (token, now + keep_seconds)
 
     def discard(self, key: str, value: str) -> None:
         """See TokenStore."""
         with self._guard:
             held = self._tokens.get(key)
-            if held is not None and held.value == value:
+            if held is not None and held[0].value == value:
                 del self._tokens[key]
 
     def try_lock(self, key: str, owner: str, seconds: float) -> bool:

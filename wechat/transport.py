@@ -7,7 +7,6 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
-from urllib.parse import urlencode
 
 import urllib3
 from urllib3.exceptions import (
@@ -23,7 +22,8 @@ from urllib3.exceptions import (
 from wechat.answer import RawAnswer, failure, read_image, read_object
 from wechat.body_limit import limit_body
 from wechat.breaker import HostChooser
-from wechat.call import Call, encode_body
+from wechat.call import Call
+from wechat.clock import Clock, utc_now
 from wechat.errors import (
     ConnectionLost,
     SystemBusy,
@@ -33,6 +33,7 @@ from wechat.errors import (
     WeChatUnreachable,
 )
 from wechat.redaction import silence_transport_loggers
+from wechat.wire import read_wire, write_wire
 
 Metrics = Callable[[str, str, float], None]
 T = TypeVar("T")
@@ -42,7 +43,6 @@ POOL_SIZE = 32
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
 BACKOFF_SECONDS = 0.2
 _CHUNK_BYTES = 64 * 1024
-_JSON = {"Content-Type": "application/json; charset=utf-8"}
 #: urllib3 raises these before the first byte of the request leaves.
 _NOT_SENT = (ConnectTimeoutError, NewConnectionError, ProxyError, SSLError, EmptyPoolError)
 
@@ -62,6 +62,7 @@ class Transport:
         ca_bundle: str | None = None,
         proxy: str | None = None,
         metrics: Metrics | None = None,
+        clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
         pool_size: int = POOL_SIZE,
@@ -78,6 +79,7 @@ class Transport:
         self._headers = {"User-Agent": user_agent}
         self._proxy = proxy
         self._metrics = metrics
+        self._clock = clock
         self._monotonic = monotonic
         self._pause = pause
         self._pool = self._open_pool()
@@ -149,12 +151,12 @@ class Transport:
 
     def _send(self, call: Call, base: str, deadline: float) -> RawAnswer:
         left = max(deadline - self._monotonic(), 0.01)
-        body = None if call.body is None else encode_body(call.body)
+        wire = write_wire(call, base, self._clock().timestamp())
         response = self._live_pool().request(
             call.method,
-            f"{base}{call.api}?{urlencode(call.query)}" if call.query else f"{base}{call.api}",
-            body=body,
-            headers=self._headers if body is None else self._headers | _JSON,
+            wire.url,
+            body=wire.body,
+            headers={**self._headers, **wire.headers},
             timeout=urllib3.Timeout(connect=min(call.limits.connect, left), read=left),
             pool_timeout=left,
             redirect=False,
@@ -167,7 +169,8 @@ class Transport:
             raise
         response.release_conn()
         media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        return RawAnswer(response.status, media_type, content)
+        answer = RawAnswer(response.status, media_type, content, response.headers)
+        return read_wire(answer, call, base, self._clock().timestamp())
 
     def _read(self, response: urllib3.BaseHTTPResponse, call: Call, deadline: float) -> bytes:
         """The whole body inside the deadline and the size limit, however slowly it drips."""

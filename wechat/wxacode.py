@@ -6,6 +6,8 @@ https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/qrcode-link/qr-code/
 from __future__ import annotations
 
 import re
+import threading
+from collections import OrderedDict
 from typing import Literal
 
 from wechat.account import Account
@@ -17,6 +19,33 @@ EnvVersion = Literal["release", "trial", "develop"]
 _SCENE = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]{1,32}")
 _RESERVED_SCENE = "scancode_time"
 MIN_WIDTH, MAX_WIDTH = 280, 1280
+KEPT_CODES = 64
+
+
+class CodeShelf:
+    """Keeps the latest pictures: the same page, scene, version and width always look the same."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def make_code(
+        self, account: Account, scene: str, page: str, *, env_version: EnvVersion, width: int, check_path: bool
+    ) -> bytes:
+        """See make_code below."""
+        key = (page, scene, env_version, width)
+        with self._guard:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        picture = make_code(
+            account, scene, page, env_version=env_version, width=width, check_path=check_path
+        )
+        with self._guard:
+            self._kept[key] = picture
+            if len(self._kept) > KEPT_CODES:
+                self._kept.popitem(last=False)
+        return picture
 
 
 def make_code(

@@ -140,6 +140,7 @@ def test_redis_that_dies_meanwhile_costs_no_new_token(
         mini = MiniProgram(mini_config, Transport([sandbox.url]), tokens, clock=clock)
         mini.list_templates()
         assert tokens.degraded is False
+    clock.move(3)
     mini.list_templates()
     assert tokens.degraded is True
     assert control.calls(STABLE) == 1
