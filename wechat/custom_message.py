@@ -25,7 +25,7 @@ class LinkCard:
     title: str
     description: str
     url: str
-    picture_url: str = ""
+    picture_url: str
 
 
 @dataclass(frozen=True, slots=True)

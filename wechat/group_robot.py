@@ -93,6 +93,14 @@ class GroupRobot:
         return f"robot:{self.name}"
 
 
+def read_pairs(text: str) -> list[tuple[str, str]]:
+    """Robots in a line, as `name:key,name:key`; raises ValueError, which repeats no key."""
+    pairs = [tuple(part.strip() for part in one.split(":", 1)) for one in text.split(",") if one.strip()]
+    if any(len(pair) != 2 or not all(pair) for pair in pairs) or len({pair[0] for pair in pairs}) != len(pairs):
+        raise ValueError("robots are written as name:key,name:key, each name once")
+    return [(pair[0], pair[1]) for pair in pairs]
+
+
 def _digests(heading: str, notices: Sequence[GroupNotice]) -> Iterator[tuple[str, int]]:
     """As few messages as hold all lines, each with the number of notices in it."""
     head = f"**{heading}（合并 {len(notices)} 条）**"

@@ -8,8 +8,14 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from wechatpy.replies import TextReply  # type: ignore[import-untyped]
+from wechatpy.replies import (  # type: ignore[import-untyped]
+    ArticlesReply,
+    TextReply,
+    TransferCustomerServiceReply,
+)
 
 from wechat.config import AccountConfig
 from wechat.crypto import encrypt, sign
@@ -18,6 +24,17 @@ from wechat.text_limits import MESSAGE_BYTES, cut_to_bytes
 
 #: What answers a push that needs no reply: the platform then neither retries nor shows anything.
 ACKNOWLEDGEMENT = "success"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A title, some words, a picture and the address to open."""
+
+    title: str
+    description: str
+    url: str
+    image: str = ""
+
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -28,13 +45,29 @@ def build_text_reply(inbound: InboundMessage, text: str) -> str:
     Longer than the platform takes is cut with `…`: a refused reply would show the user a fault of the
     account.
     """
-    reply = TextReply(
-        source=escape_cdata(inbound.to_user),
-        target=escape_cdata(inbound.openid),
-        content=escape_cdata(cut_to_bytes(_NOT_XML.sub("", text), MESSAGE_BYTES)),
-        time=int(inbound.created_at.timestamp()),
-    )
+    content = escape_cdata(cut_to_bytes(_NOT_XML.sub("", text), MESSAGE_BYTES))
+    return str(TextReply(content=content, **_head(inbound)).render())
+
+
+def build_article_reply(inbound: InboundMessage, article: Article) -> str:
+    """XML of a reply with one article: the platform shows no more to someone who wrote."""
+    reply = ArticlesReply(**_head(inbound))
+    shown = {name: escape_cdata(_NOT_XML.sub("", value)) for name, value in asdict(article).items()}
+    reply.add_article(shown)
     return str(reply.render())
+
+
+def build_transfer_reply(inbound: InboundMessage) -> str:
+    """XML that hands the conversation over to the people who serve the account."""
+    return str(TransferCustomerServiceReply(**_head(inbound)).render())
+
+
+def _head(inbound: InboundMessage) -> dict[str, Any]:
+    return {
+        "source": escape_cdata(inbound.to_user),
+        "target": escape_cdata(inbound.openid),
+        "time": int(inbound.created_at.timestamp()),
+    }
 
 
 def escape_cdata(text: str) -> str:

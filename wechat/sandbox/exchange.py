@@ -7,21 +7,41 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from wechat.config import AccountConfig
 from wechat.sandbox.callbacks import CallbackSender
+from wechat.sandbox.people import Person
 from wechat.sandbox.platform_errors import PlatformError
 from wechat.sandbox.state import SandboxState
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """The call: `kind` is the account its token speaks for, empty where no token is needed."""
+    """The call: `account` is the one its token speaks for, empty where no token is needed.
+
+    `upload` holds the file of a call that sends one.
+    """
 
     state: SandboxState
     callbacks: CallbackSender
     path: str
-    kind: str
+    account: str
     query: Mapping[str, str]
     body: Mapping[str, Any] = field(default_factory=dict)
+    upload: bytes = b""
+
+    @property
+    def config(self) -> AccountConfig:
+        """The account the call speaks for."""
+        return self.state.accounts[self.account]
+
+    @property
+    def kind(self) -> str:
+        """Its kind: mini, oa or wecom."""
+        return self.config.kind
+
+    def person(self, openid: object) -> Person:
+        """The person with this openid of the account; raises 40003."""
+        return self.state.person_of(openid, self.account)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-MessageKind = Literal["subscribe", "custom", "template", "passive", "sms", "said"]
+MessageKind = Literal["subscribe", "notification", "custom", "template", "passive", "sms", "said"]
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One thing on the screen. `said` are the person's own words, all others came from the product.
 
-    `account` is the account it belongs to: mini, oa or none for a text message.
+    `account` is the account it belongs to: mini, oa, another one, or none for a text message. `page` is what
+    a tap opens, an address or a page of a mini-program.
     """
 
     id: int
@@ -52,19 +54,25 @@ class Mailbox:
     """Everything delivered, in order."""
 
     def __init__(self) -> None:
-        self._deliveries: list[Delivery] = []
+        self._by_phone: dict[str, list[Delivery]] = defaultdict(list)
+        self._by_kind: dict[str, list[Delivery]] = defaultdict(list)
         self._ids = itertools.count(1)
 
     def put(self, phone: str, kind: MessageKind, at: datetime, **rest: object) -> Delivery:
         """Deliver something."""
         delivery = Delivery(next(self._ids), phone, kind, at, **rest)  # type: ignore[arg-type]
-        self._deliveries.append(delivery)
+        self._by_phone[phone].append(delivery)
+        self._by_kind[kind].append(delivery)
         return delivery
 
     def of_phone(self, phone: str) -> list[Delivery]:
         """What this phone shows, oldest first."""
-        return [one for one in self._deliveries if one.phone == phone]
+        return list(self._by_phone.get(phone, ()))
 
     def of_kind(self, kind: MessageKind) -> list[Delivery]:
         """Everything of one kind, newest first."""
-        return [one for one in reversed(self._deliveries) if one.kind == kind]
+        return list(reversed(self._by_kind.get(kind, ())))
+
+    def count(self, kind: MessageKind) -> int:
+        """How many of one kind were delivered."""
+        return len(self._by_kind.get(kind, ()))

@@ -4,50 +4,68 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Person:
-    """Somebody with a phone. `windows` holds, per account kind, what customer messages may still be sent."""
+    """Somebody with a phone. All below is kept by account.
+
+    `windows`: what customer messages may still be sent; `visits`: when they last opened the mini-program;
+    `followed`: since when they follow; `typing_until`: how long the sign of writing is shown.
+    """
 
     name: str
     phone: str
     unionid: str | None
-    openid_mini: str
-    openid_oa: str
-    follows: bool = False
-    visited_at: float | None = None
+    openids: Mapping[str, str]
     windows: dict[str, Window] = field(default_factory=dict)
+    visits: dict[str, float] = field(default_factory=dict)
+    followed: dict[str, float] = field(default_factory=dict)
+    typing_until: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def openid_mini(self) -> str:
+        """The openid at the first mini-program."""
+        return self.openids["mini"]
+
+    @property
+    def openid_oa(self) -> str:
+        """The openid at the first official account."""
+        return self.openids["oa"]
+
+    @property
+    def follows(self) -> bool:
+        """Whether this person follows the first official account."""
+        return "oa" in self.followed
 
 
 @dataclass(slots=True)
 class Window:
-    """So many customer messages until then."""
+    """So many customer messages until then; `opened_at` is when the person last did something."""
 
     left: int
     closes_at: float
+    opened_at: float
 
 
 class Directory:
     """People by phone and by openid. The same phone always gets the same openids."""
 
-    def __init__(self, mini_appid: str, oa_appid: str) -> None:
-        self._mini_appid = mini_appid
-        self._oa_appid = oa_appid
+    def __init__(self, appids: Mapping[str, str]) -> None:
+        self._appids = appids
         self._by_phone: dict[str, Person] = {}
-        self._by_openid: dict[str, Person] = {}
+        self._by_openid: dict[tuple[str, str], Person] = {}
 
     def register(self, phone: str, name: str, *, unionid: str | None) -> Person:
         """The person of this phone, renamed when known already."""
         person = self._by_phone.get(phone)
         if person is None:
-            person = Person(
-                name, phone, unionid, _openid(self._mini_appid, phone), _openid(self._oa_appid, phone)
-            )
-            self._by_phone[phone] = person
-            self._by_openid[person.openid_mini] = person
-            self._by_openid[person.openid_oa] = person
+            openids = {account: _openid(appid, phone) for account, appid in self._appids.items()}
+            person = self._by_phone[phone] = Person(name, phone, unionid, openids)
+            for account, openid in openids.items():
+                self._by_openid[account, openid] = person
         person.name, person.unionid = name or person.name, unionid
         return person
 
@@ -55,16 +73,17 @@ class Directory:
         """The person with this phone, or None."""
         return self._by_phone.get(phone)
 
-    def of_openid(self, openid: str, kind: str) -> Person | None:
-        """The person this openid of this kind of account names, or None."""
-        person = self._by_openid.get(openid)
-        if person is None or openid != (person.openid_mini if kind == "mini" else person.openid_oa):
-            return None
-        return person
+    def of_openid(self, openid: str, account: str) -> Person | None:
+        """The person this openid of this account names, or None."""
+        return self._by_openid.get((account, openid))
 
     def find(self, *, phone: str = "", openid: str = "") -> Person | None:
         """By either."""
-        return self._by_phone.get(phone) or self._by_openid.get(openid)
+        found = self._by_phone.get(phone)
+        if found is not None or not openid:
+            return found
+        keys = ((account, openid) for account in self._appids)
+        return next((self._by_openid[key] for key in keys if key in self._by_openid), None)
 
     def everybody(self) -> list[Person]:
         """In the order they came."""
@@ -72,7 +91,7 @@ class Directory:
 
 
 def default_unionid(phone: str) -> str:
-    """The unionid of someone while both accounts are bound to one open platform."""
+    """The unionid of someone while all accounts are bound to one open platform."""
     return _openid("open-platform", phone)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import socket
 import threading
+from collections.abc import Mapping
 from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -122,6 +123,7 @@ def start_sandbox(
     mini: AccountConfig,
     oa: AccountConfig,
     *,
+    others: Mapping[str, AccountConfig] | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
     product_url: str | None = None,
@@ -129,9 +131,13 @@ def start_sandbox(
     latency: float = 0.0,
     callback_delay: float = 0.2,
 ) -> RunningSandbox:
-    """Serve a new stand-in from a thread; port 0 takes a free one. `state.product_url` may be set later."""
+    """Serve a new stand-in from a thread; port 0 takes a free one. `state.product_url` may be set later.
+
+    `others` are further accounts by name: `wecom`, or a second mini-program as `mini-heping`.
+    """
+    accounts = {"mini": mini, "oa": oa, **(others or {})}
     state = SandboxState(
-        mini, oa, product_url=product_url, clock=clock, latency=latency, callback_delay=callback_delay
+        accounts, product_url=product_url, clock=clock, latency=latency, callback_delay=callback_delay
     )
     callbacks = CallbackSender(state)
     server = _Server((host, port), SandboxApplication(state, callbacks))

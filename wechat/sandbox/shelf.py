@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from wechat.sandbox.field_rules import accepts
@@ -14,22 +14,25 @@ TemplateKind = Literal["one_time", "long_term"]
 
 @dataclass(frozen=True, slots=True)
 class SandboxTemplate:
-    """`fields` maps names to the labels shown before them."""
+    """`fields` maps names to the labels shown before them; `choices` the enum ones to what they may say."""
 
     id: str
     title: str
     kind: TemplateKind
     fields: Mapping[str, str]
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def as_listed(self) -> dict[str, object]:
         """As gettemplate shows it."""
-        return {
+        listed: dict[str, object] = {
             "priTmplId": self.id,
             "title": self.title,
             "content": "".join(f"{label}:{{{{{name}.DATA}}}}\n" for name, label in self.fields.items()),
             "example": "".join(f"{label}:示例\n" for label in self.fields.values()),
             "type": 2 if self.kind == "one_time" else 3,
         }
+        choices = [{"keywordCode": f"{name}.DATA", "enumValueList": list(of)} for name, of in self.choices.items()]
+        return listed | ({"keywordEnumValueList": choices} if choices else {})
 
     def read_values(self, data: object) -> dict[str, str]:
         """The values of a message; raises 47003 naming the field that is wrong."""
@@ -37,7 +40,8 @@ class SandboxTemplate:
         for name in [*self.fields, *given]:
             member = given.get(name)
             value = member.get("value") if isinstance(member, dict) else None
-            if name not in self.fields or not accepts(name, value):
+            is_chosen = name not in self.choices or value in self.choices[name]
+            if name not in self.fields or not accepts(name, value) or not is_chosen:
                 raise PlatformError(47003, f"data.{name}.value is invalid")
         return {name: given[name]["value"] for name in self.fields}
 
@@ -93,6 +97,15 @@ class Shelf:
         elif template.kind == "long_term":
             self._credits[key] = 0
         return self.credit(openid, template_id)
+
+    def remove(self, template_id: str) -> None:
+        """Take a template away; raises 20001 where there is none."""
+        if self._templates.pop(template_id, None) is None:
+            raise PlatformError(20001)
+
+    def withdraw(self, openid: str, template_id: str) -> None:
+        """End every permission for a template at once."""
+        self._credits[openid, self.get(template_id).id] = 0
 
     def credit(self, openid: str, template_id: str) -> int:
         """How many messages may be sent; for a long-term template 1 means any number."""
