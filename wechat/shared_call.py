@@ -67,14 +67,15 @@ class SharedCall(Generic[T]):
                 self._flights.pop(key, None)
 
     def _across_processes(self, key: str, call: Callable[[], T]) -> T:
+        """Only who has found the lock taken looks for an outcome: one that lies there is not for latecomers."""
         owner, outcome_key = uuid.uuid4().hex, f"{key}:outcome"
         for _ in range(int(WAIT_SECONDS / POLL_SECONDS)):
             if self._store.try_lock(key, owner, LOCK_SECONDS):
                 break
+            self._pause(POLL_SECONDS)
             told = self._store.load(outcome_key)
             if told is not None:
                 return self._read(told.value)
-            self._pause(POLL_SECONDS)
         else:
             raise WeChatTimeout("another process is still making the same call")
         try:
