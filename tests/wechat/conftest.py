@@ -54,7 +54,7 @@ def control(sandbox: RunningSandbox) -> Control:
 def product(
     sandbox: RunningSandbox, mini_config: AccountConfig, oa_config: AccountConfig, clock: FrozenClock
 ) -> Iterator[Product]:
-    running = Product([mini_config, oa_config], clock)
+    running = Product({"mini": mini_config, "oa": oa_config}, clock)
     sandbox.state.product_url = running.url
     yield running
     running.stop()

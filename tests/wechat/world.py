@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -65,15 +66,18 @@ class Control:
 
 
 class Product:
-    """Receives callbacks as the product's endpoint would, keeps them, and replies with `reply` if set."""
+    """Receives callbacks as the product's endpoint would, keeps them, and replies with `reply` if set.
 
-    def __init__(self, accounts: list[AccountConfig], clock: FrozenClock) -> None:
+    `accounts` are known by the last part of their callback address.
+    """
+
+    def __init__(self, accounts: Mapping[str, AccountConfig], clock: FrozenClock) -> None:
         self.received: list[InboundMessage] = []
         self.rejected: list[str] = []
         self.reply: str | None = None
         self.failures = 0
         self.arrived = threading.Condition()
-        self._configs = {config.kind: config for config in accounts}
+        self._configs = accounts
         self._clock = clock
         self._seen: set[str] = set()
         product = self
