@@ -84,8 +84,10 @@ def mini(
 
 
 @pytest.fixture
-def official(oa_config: AccountConfig, transport: Transport, tokens: TokenProvider) -> OfficialAccount:
-    return OfficialAccount(oa_config, transport, tokens)
+def official(
+    oa_config: AccountConfig, transport: Transport, tokens: TokenProvider, clock: FrozenClock
+) -> OfficialAccount:
+    return OfficialAccount(oa_config, transport, tokens, clock=clock)
 
 
 @pytest.fixture

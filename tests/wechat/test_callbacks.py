@@ -70,12 +70,14 @@ MESSAGE = json.dumps(
 )
 
 
+@pytest.mark.requirement(33)
 def test_vector_f_opens() -> None:
     inbound = verifier().open(F_QUERY, F_BODY)
     assert isinstance(inbound, InboundMessage)
     assert (inbound.event, inbound.raw["debug_str"]) == ("debug_demo", "hello world")
 
 
+@pytest.mark.requirement(33)
 def test_vector_c_opens_as_xml() -> None:
     config = AccountConfig("oa", vectors.C_APPID, "s", vectors.C_TOKEN, (vectors.A_KEY,))
     query = {
@@ -90,6 +92,7 @@ def test_vector_c_opens_as_xml() -> None:
     assert inbound.created_at.tzinfo is UTC
 
 
+@pytest.mark.requirement(29, 33)
 def test_vector_g_answers_the_address_check() -> None:
     config = replace(F_CONFIG, token=vectors.G_TOKEN)
     query = {
@@ -116,6 +119,7 @@ def test_vector_g_answers_the_address_check() -> None:
         verifier(config, vectors.G_TIMESTAMP, skew=301).answer_url_check(query)
 
 
+@pytest.mark.requirement(29, 33)
 def test_vector_b_answers_the_sealed_address_check() -> None:
     config = AccountConfig("oa", vectors.B_ID, "s", vectors.B_TOKEN, (vectors.B_KEY,))
     query = {
@@ -131,6 +135,7 @@ def test_vector_b_answers_the_sealed_address_check() -> None:
         door.answer_url_check(query | {"echostr": altered})
 
 
+@pytest.mark.requirement(30)
 def test_right_short_signature_does_not_open_an_altered_body() -> None:
     altered = json.dumps({"Encrypt": encrypt(vectors.F_KEY, vectors.F_APPID, MESSAGE)}).encode()
     assert rejection(verifier(), F_QUERY, altered) == ("signature_invalid", 403)
@@ -141,11 +146,13 @@ def test_right_short_signature_does_not_open_an_altered_body() -> None:
     )
 
 
+@pytest.mark.requirement(31)
 @pytest.mark.parametrize("body", [MESSAGE.encode(), b"<xml><MsgType>text</MsgType></xml>", b"", b"{}"])
 def test_plaintext_is_refused(body: bytes) -> None:
     assert rejection(verifier(), F_QUERY, body) == ("plaintext_refused", 403)
 
 
+@pytest.mark.requirement(34)
 @pytest.mark.parametrize(("skew", "accepted"), [(300, True), (-300, True), (301, False), (-301, False)])
 def test_timestamp_must_be_within_five_minutes(skew: int, accepted: bool) -> None:
     if accepted:
@@ -154,6 +161,7 @@ def test_timestamp_must_be_within_five_minutes(skew: int, accepted: bool) -> Non
         assert rejection(verifier(skew=skew), F_QUERY, F_BODY) == ("timestamp_stale", 403)
 
 
+@pytest.mark.requirement(34)
 def test_same_request_twice_is_a_replay_but_a_retry_is_not() -> None:
     door = verifier()
     first = door.open(*signed(MESSAGE, nonce="n1"))
@@ -169,10 +177,12 @@ def test_forgery_does_not_fill_the_replay_memory() -> None:
     assert door.open(query, body)
 
 
+@pytest.mark.requirement(32)
 def test_message_for_another_account_is_refused() -> None:
     assert rejection(verifier(), *signed(MESSAGE, appid="wxother")) == ("appid_mismatch", 403)
 
 
+@pytest.mark.requirement(42)
 def test_older_aes_key_is_accepted_while_it_is_configured() -> None:
     rotated = replace(F_CONFIG, aes_keys=(vectors.A_KEY, vectors.F_KEY))
     assert verifier(rotated).open(F_QUERY, F_BODY)
@@ -188,10 +198,12 @@ def test_no_door_without_token_and_key(config: AccountConfig) -> None:
         verifier(config)
 
 
+@pytest.mark.requirement(35)
 def test_too_large_is_refused_before_anything_else() -> None:
     assert rejection(verifier(), {}, b"x" * (MAX_BODY_BYTES + 1)) == ("too_large", 413)
 
 
+@pytest.mark.requirement(33, 35)
 @pytest.mark.parametrize(
     "plain",
     [
@@ -232,6 +244,7 @@ def test_two_ciphertexts_in_one_envelope_are_refused() -> None:
     assert rejection(verifier(), F_QUERY, body) == ("malformed", 400)
 
 
+@pytest.mark.requirement(33)
 def test_ten_thousand_mutations_are_all_refused_politely() -> None:
     chance = random.Random(20260105)
     door = verifier()
@@ -277,6 +290,7 @@ def _is_same_request(query: dict[str, str], body: bytes) -> bool:
     return all(query[name] == F_QUERY[name] for name in names) and vectors.F_SEALED.encode() in body
 
 
+@pytest.mark.requirement(33)
 def test_no_mutated_ciphertext_crashes_even_when_signed() -> None:
     chance = random.Random(7)
     door = verifier()

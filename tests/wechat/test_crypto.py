@@ -26,6 +26,7 @@ def framed(text: bytes, appid: bytes = b"wx1", length: int | None = None) -> byt
     return b"r" * 16 + struct.pack(">I", len(text) if length is None else length) + text + appid
 
 
+@pytest.mark.requirement(33)
 def test_vector_a_encrypts_to_the_official_ciphertext() -> None:
     assert (
         encrypt(vectors.A_KEY, vectors.A_APPID, vectors.A_TEXT, prefix=b"aaaabbbbccccdddd")
@@ -34,6 +35,7 @@ def test_vector_a_encrypts_to_the_official_ciphertext() -> None:
     assert decrypt(vectors.A_KEY, vectors.A_SEALED) == (vectors.A_TEXT, vectors.A_APPID)
 
 
+@pytest.mark.requirement(33)
 def test_vector_c_decrypts_like_the_official_sample() -> None:
     assert is_signed(
         vectors.C_SIGNATURE, vectors.C_TOKEN, vectors.C_TIMESTAMP, vectors.C_NONCE, vectors.C_SEALED
@@ -43,6 +45,28 @@ def test_vector_c_decrypts_like_the_official_sample() -> None:
     assert "<Content><![CDATA[abcdteT]]></Content>" in text
 
 
+@pytest.mark.requirement(33)
+def test_vector_d_is_signed_and_opens_for_its_id() -> None:
+    parts = (vectors.D_TOKEN, vectors.D_TIMESTAMP, vectors.D_NONCE, vectors.D_ECHO)
+    assert is_signed(vectors.D_SIGNATURE, *parts)
+    assert not is_signed(vectors.D_SIGNATURE, *(part.replace("437374425", "437374424") for part in parts))
+    text, receiver = decrypt(vectors.D_KEY, vectors.D_ECHO)
+    assert (text.isdecimal(), receiver) == (True, vectors.D_ID)
+
+
+@pytest.mark.requirement(33)
+def test_vector_e_opens_and_its_reply_seals_to_the_same() -> None:
+    parts = (vectors.D_TOKEN, vectors.E_TIMESTAMP, vectors.E_NONCE)
+    assert is_signed(vectors.E_SIGNATURE, *parts, vectors.E_SEALED)
+    text, receiver = decrypt(vectors.D_KEY, vectors.E_SEALED)
+    assert receiver == vectors.D_ID
+    assert "<Content><![CDATA[test]]></Content>" in text
+    sealed = encrypt(vectors.D_KEY, vectors.D_ID, vectors.E_REPLY, prefix=b"1234567890123456")
+    assert sealed == vectors.E_REPLY_SEALED
+    assert sign(*parts, sealed) == vectors.E_REPLY_SIGNATURE
+
+
+@pytest.mark.requirement(41)
 def test_ours_is_read_by_wechatpy_and_its_by_us() -> None:
     sealed = encrypt(vectors.A_KEY, "wx1", "你好]]>")
     other = WeChatCrypto("token", vectors.A_KEY, "wx1")
@@ -54,6 +78,7 @@ def test_ours_is_read_by_wechatpy_and_its_by_us() -> None:
     )
 
 
+@pytest.mark.requirement(41)
 def test_no_two_encryptions_are_alike() -> None:
     assert len({encrypt(vectors.A_KEY, "wx1", "same") for _ in range(50)}) == 50
 
@@ -63,6 +88,7 @@ def test_every_length_round_trips(size: int) -> None:
     assert decrypt(vectors.A_KEY, encrypt(vectors.A_KEY, "wx1", "x" * size)) == ("x" * size, "wx1")
 
 
+@pytest.mark.requirement(33)
 @pytest.mark.parametrize(
     "sealed",
     [
@@ -86,6 +112,7 @@ def test_anything_else_is_refused(sealed: str) -> None:
         decrypt(vectors.A_KEY, sealed)
 
 
+@pytest.mark.requirement(33)
 @pytest.mark.parametrize("position", range(0, 64, 7))
 def test_flipped_byte_breaks_the_signature(position: int) -> None:
     altered = vectors.C_SEALED[:position] + ("A" if vectors.C_SEALED[position] != "A" else "B")
@@ -99,6 +126,7 @@ def test_wrong_aes_keys_are_refused_at_start(key: str) -> None:
         AccountConfig("mini", "wx1", "s", "t", (key,))
 
 
+@pytest.mark.requirement(33)
 def test_vector_u_decrypts_user_data() -> None:
     data = decrypt_user_data(vectors.U_SESSION_KEY, vectors.U_IV, vectors.U_SEALED, appid=vectors.U_APPID)
     assert (data["openId"], data["nickName"]) == ("oGZUI0egBJY1zhBYw2KhdUfwVJJE", "Band")

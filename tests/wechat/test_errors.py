@@ -54,6 +54,7 @@ OTHERS = [
 ]
 
 
+@pytest.mark.requirement(18)
 @pytest.mark.parametrize(("code", "expected", "category", "retryable"), SPECIAL)
 def test_code_becomes_its_error(
     code: int, expected: type[WeChatError], category: str, retryable: bool
@@ -64,6 +65,7 @@ def test_code_becomes_its_error(
     assert (error.rid, error.api, error.appid) == ("65a3b2c1-1b2c3d4e-5f6a7b8c", "/a", "wx1")
 
 
+@pytest.mark.requirement(18)
 @pytest.mark.parametrize("code", OTHERS)
 def test_every_documented_code_has_a_category(code: int) -> None:
     assert code in ERROR_CLASSES or code in PLAIN_CATEGORIES
@@ -77,6 +79,7 @@ def test_daily_quotas_are_told_from_short_ones(code: int, daily: bool) -> None:
     assert error.daily is daily
 
 
+@pytest.mark.requirement(18, 74)
 def test_daily_quota_returns_at_midnight_in_shanghai() -> None:
     now = datetime(2026, 1, 5, 15, 59, tzinfo=UTC)  # 23:59 in Shanghai
     daily = error_for(45009, "", api="/a", appid="wx1")

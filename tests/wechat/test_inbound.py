@@ -28,6 +28,7 @@ def both(fields: dict[str, Any], wrapper: str | None = None) -> tuple[InboundMes
     return read_message(CONFIG, json.dumps(fields, ensure_ascii=False)), read_message(CONFIG, xml)
 
 
+@pytest.mark.requirement(35)
 @pytest.mark.parametrize(
     ("fields", "wrapper"),
     [
@@ -76,11 +77,13 @@ def test_text_message_is_read() -> None:
     assert "o1" not in repr(inbound)
 
 
+@pytest.mark.requirement(35)
 def test_list_is_always_a_list_of_text() -> None:
     inbound, _ = both({**HEAD, "MsgType": "event", "Event": "x", "List": {"MsgID": 12}})
     assert inbound.raw["List"] == [{"MsgID": "12"}]
 
 
+@pytest.mark.requirement(35)
 def test_keys_are_stripped_as_one_official_sample_needs() -> None:
     text = json.dumps({" OpenID": "o1", "MsgType": "event", "Event": "user_info_modified", "CreateTime": 1})
     inbound = read_message(CONFIG, text)
@@ -92,11 +95,13 @@ def test_scene_of_a_scan_that_follows_has_no_prefix() -> None:
     assert (inbound.event, inbound.event_key) == ("subscribe", "d_1")
 
 
+@pytest.mark.requirement(43)
 def test_empty_recognition_is_no_content() -> None:
     inbound, _ = both({**HEAD, "MsgType": "voice", "MediaId": "m1", "Recognition": "", "MsgId": 5})
     assert (inbound.content, inbound.media_id) == (None, "m1")
 
 
+@pytest.mark.requirement(37)
 @pytest.mark.parametrize(
     "change",
     [
@@ -115,6 +120,7 @@ def test_different_events_have_different_keys(change: dict[str, Any]) -> None:
     assert "o1" not in same.dedupe_key
 
 
+@pytest.mark.requirement(37)
 def test_message_key_is_the_message_id_whatever_else_differs() -> None:
     first, _ = both({**HEAD, "MsgType": "text", "Content": "a", "MsgId": 7})
     again, _ = both({**HEAD, "MsgType": "text", "Content": "a", "MsgId": 7, "CreateTime": 1_700_000_009})

@@ -83,7 +83,7 @@ def test_processes_share_the_exchange_but_never_the_session_key(
     assert [login.openid for login in logins if isinstance(login, Login)] == [person["openid_mini"]] * 4
     keys = [login.session_key for login in logins if isinstance(login, Login) and login.session_key]
     assert (len(keys), control.calls(EXCHANGE)) == (1, 1)
-    kept = b"".join(key + (shared.get(key) or b"") for key in shared.keys())
+    kept = b"".join(key + (shared.get(key) or b"") for key in shared.scan_iter())
     assert keys[0].encode() not in kept
     assert code.encode() not in kept
 

@@ -33,6 +33,7 @@ from wechat.transport import Transport
 SEND = "/cgi-bin/message/subscribe/send"
 
 
+@pytest.mark.requirement(22)
 def test_login_code_gives_openid_unionid_and_session_key(
     mini: MiniProgram, control: Control, person: dict[str, str]
 ) -> None:
@@ -47,6 +48,7 @@ def test_login_without_open_platform_has_no_unionid(mini: MiniProgram, control: 
     assert mini.exchange_login_code(control.post("login-codes", phone="139")["code"]).unionid is None
 
 
+@pytest.mark.requirement(20)
 def test_login_needs_no_token_and_works_while_tokens_fail(
     mini: MiniProgram, control: Control, person: dict[str, str]
 ) -> None:
@@ -74,6 +76,7 @@ def test_login_code_dies_after_five_minutes(
     assert caught.value.code == 40029
 
 
+@pytest.mark.requirement(21, 12)
 @pytest.mark.parametrize("kind", ["html_502", "reset", "drop_after_execute", "truncated_json"])
 def test_login_code_is_never_repeated_once_sent(
     mini: MiniProgram, control: Control, person: dict[str, str], kind: str
@@ -85,6 +88,7 @@ def test_login_code_is_never_repeated_once_sent(
     assert control.calls("/sns/jscode2session") == 1
 
 
+@pytest.mark.requirement(21)
 def test_busy_platform_on_login_is_not_repeated(
     mini: MiniProgram, control: Control, person: dict[str, str]
 ) -> None:
@@ -104,6 +108,7 @@ def test_phone_code_gives_the_national_number(
     assert PHONE not in repr(phone)
 
 
+@pytest.mark.requirement(24)
 def test_phone_code_of_another_person_is_refused(
     mini: MiniProgram, control: Control, person: dict[str, str]
 ) -> None:
@@ -117,6 +122,7 @@ def test_login_code_is_no_phone_code(mini: MiniProgram, control: Control, person
         mini.exchange_phone_code(control.post("login-codes", phone=PHONE)["code"], person["openid_mini"])
 
 
+@pytest.mark.requirement(24)
 @pytest.mark.parametrize("skew", [601, -601])
 def test_phone_with_an_old_watermark_is_not_trusted(
     mini_config: AccountConfig,
@@ -134,6 +140,7 @@ def test_phone_with_an_old_watermark_is_not_trusted(
         late.exchange_phone_code(control.post("phone-codes", phone=PHONE)["code"], person["openid_mini"])
 
 
+@pytest.mark.requirement(24)
 def test_phone_with_a_foreign_watermark_is_not_trusted(
     mini: MiniProgram, control: Control, person: dict[str, str], sandbox: RunningSandbox
 ) -> None:
@@ -149,6 +156,7 @@ def test_code_is_a_real_picture(mini: MiniProgram) -> None:
     assert mini.make_code("t=abc", "pages/index/index").startswith(b"\xff\xd8")
 
 
+@pytest.mark.requirement(61, 62)
 @pytest.mark.parametrize(
     ("scene", "page", "width", "check_path"),
     [
@@ -171,6 +179,7 @@ def test_wrong_code_request_is_refused_before_the_network(
     assert control.calls("/wxa/getwxacodeunlimit") == 0
 
 
+@pytest.mark.requirement(15, 62)
 def test_json_error_in_place_of_a_picture_is_mapped(mini: MiniProgram, control: Control) -> None:
     control.fault("/wxa/getwxacodeunlimit", "errcode", code=41030)
     with pytest.raises(TemplateInvalid):
@@ -186,6 +195,7 @@ def test_templates_are_listed_with_kind_and_fields(mini: MiniProgram) -> None:
     ]
 
 
+@pytest.mark.requirement(48)
 @pytest.mark.parametrize(("change", "reason"), [({"thing9": "x"}, "unknown"), ({"thing1": None}, "missing")])
 def test_template_names_are_checked_before_the_network(
     mini: MiniProgram, change: dict[str, str | None], reason: str
@@ -241,6 +251,7 @@ def test_template_with_a_missing_field_is_refused_by_name(mini: MiniProgram, vis
     assert caught.value.code == 47003
 
 
+@pytest.mark.requirement(47)
 def test_invalid_field_never_reaches_the_network(
     mini: MiniProgram, control: Control, visitor: dict[str, str]
 ) -> None:
@@ -249,6 +260,7 @@ def test_invalid_field_never_reaches_the_network(
     assert control.calls(SEND) == 0
 
 
+@pytest.mark.requirement(50)
 def test_hundred_threads_never_send_twice_at_once_to_one_person(
     mini: MiniProgram, control: Control, visitor: dict[str, str], sandbox: RunningSandbox
 ) -> None:
@@ -262,6 +274,7 @@ def test_hundred_threads_never_send_twice_at_once_to_one_person(
     assert [send.result() for send in sends] == [None] * 100
 
 
+@pytest.mark.requirement(50)
 def test_two_processes_sending_at_once_are_told_so(
     mini: MiniProgram,
     mini_config: AccountConfig,
@@ -291,6 +304,7 @@ def test_two_processes_sending_at_once_are_told_so(
     assert refused[0].retryable is True  # type: ignore[attr-defined]
 
 
+@pytest.mark.requirement(51)
 def test_message_dropped_after_execution_is_unknown_and_not_repeated(
     mini: MiniProgram, control: Control, visitor: dict[str, str], product: Product
 ) -> None:
@@ -329,6 +343,7 @@ def test_daily_quota_ends_with_the_day_in_shanghai(
     mini.check_text(visitor["openid_mini"], "好")
 
 
+@pytest.mark.requirement(65)
 @pytest.mark.parametrize(
     ("text", "suggestion", "label"),
     [("路灯坏了", "pass", 100), ("含复核词", "review", 20001), ("含风险词", "risky", 20006)],
@@ -348,6 +363,7 @@ def test_long_text_is_as_bad_as_its_worst_piece(
     assert control.calls("/wxa/msg_sec_check") == 3
 
 
+@pytest.mark.requirement(64)
 def test_text_of_someone_long_gone_has_no_verdict(
     mini: MiniProgram, visitor: dict[str, str], clock: FrozenClock
 ) -> None:
@@ -356,6 +372,7 @@ def test_text_of_someone_long_gone_has_no_verdict(
         mini.check_text(visitor["openid_mini"], "好")
 
 
+@pytest.mark.requirement(66)
 def test_media_is_judged_by_an_event(mini: MiniProgram, visitor: dict[str, str], product: Product) -> None:
     trace_id = mini.check_media(visitor["openid_mini"], "https://files.example/risky.jpg", "image")
     event = product.wait_for("wxa_media_check")
@@ -364,6 +381,7 @@ def test_media_is_judged_by_an_event(mini: MiniProgram, visitor: dict[str, str],
     assert isinstance(event.raw["detail"], list)
 
 
+@pytest.mark.requirement(44)
 def test_customer_message_needs_a_window_and_is_counted(
     mini: MiniProgram, control: Control, visitor: dict[str, str], clock: FrozenClock
 ) -> None:
@@ -384,6 +402,7 @@ def test_customer_message_needs_a_window_and_is_counted(
         mini.send_custom_text(openid, "您好")
 
 
+@pytest.mark.requirement(60)
 def test_long_answer_is_cut_to_what_the_platform_takes(
     mini: MiniProgram, control: Control, visitor: dict[str, str]
 ) -> None:

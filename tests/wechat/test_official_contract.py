@@ -28,6 +28,7 @@ def follower(control: Control, person: dict[str, str], product: Product) -> dict
     return person
 
 
+@pytest.mark.requirement(28)
 def test_follower_has_the_unionid_of_the_mini_program(
     official: OfficialAccount, mini: MiniProgram, control: Control, follower: dict[str, str]
 ) -> None:
@@ -57,6 +58,7 @@ def test_template_message_arrives_and_its_end_is_reported(
     assert (delivered["kind"], delivered["data"], delivered["page"]) == ("template", NOTICE, "pages/a")
 
 
+@pytest.mark.requirement(51)
 def test_same_client_msg_id_is_sent_once(
     official: OfficialAccount, control: Control, follower: dict[str, str]
 ) -> None:
@@ -70,6 +72,7 @@ def test_same_client_msg_id_is_sent_once(
     assert len(control.get("messages", phone=PHONE)["messages"]) == 1
 
 
+@pytest.mark.requirement(51)
 def test_lost_answer_is_repeated_only_under_a_client_msg_id(
     official: OfficialAccount, control: Control, follower: dict[str, str]
 ) -> None:
@@ -103,6 +106,7 @@ def test_unknown_template_stops_the_batch(official: OfficialAccount, follower: d
         official.send_template_message(follower["openid_oa"], "tmpl-none", NOTICE)
 
 
+@pytest.mark.requirement(44)
 def test_following_opens_a_short_window(
     official: OfficialAccount, control: Control, follower: dict[str, str]
 ) -> None:

@@ -33,6 +33,7 @@ KINDS = ["reset", "drop_after_execute", "html_502", "truncated_json", "errcode"]
 OPENID = re.compile(r"o[0-9A-Za-z_-]{27}")
 
 
+@pytest.mark.requirement(7, 68)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("path", CALLS)
 def test_no_literal_leaks(
@@ -81,6 +82,7 @@ def test_errors_survive_a_pickle(mini: MiniProgram) -> None:
     assert (type(copy), str(copy), vars(copy)) == (type(caught.value), str(caught.value), vars(caught.value))
 
 
+@pytest.mark.requirement(7)
 def test_no_foreign_error_is_chained(mini: MiniProgram, control: Control) -> None:
     """urllib3's errors hold the address with the secret in it."""
     control.fault("/sns/jscode2session", "reset")
@@ -90,6 +92,7 @@ def test_no_foreign_error_is_chained(mini: MiniProgram, control: Control) -> Non
     assert caught.value.__context__ is None
 
 
+@pytest.mark.requirement(7)
 def test_secret_echoed_by_the_platform_is_cut_out() -> None:
     said = redact("bad https://h/x?access_token=AAA&secret=BBB rid: 1 CCC", ["CCC"])
     assert said == "bad https://h/x?access_token=***&secret=*** rid: 1 ***"

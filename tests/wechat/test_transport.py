@@ -113,6 +113,7 @@ def drip(connection: socket.socket, parts: list[bytes], stop: threading.Event) -
             return
 
 
+@pytest.mark.requirement(10)
 def test_server_that_never_answers_is_a_timeout_of_a_sent_call() -> None:
     stop = threading.Event()
     with serving(lambda connection, request: stop.wait(5) and None) as base:
@@ -124,6 +125,7 @@ def test_server_that_never_answers_is_a_timeout_of_a_sent_call() -> None:
     assert (caught.value.sent, caught.value.retryable) == (True, False)
 
 
+@pytest.mark.requirement(10)
 @pytest.mark.parametrize("keep_alive", [True, False])
 def test_body_that_drips_or_stalls_is_cut_at_the_limit(keep_alive: bool) -> None:
     stop = threading.Event()
@@ -158,6 +160,7 @@ def test_body_that_stalls_after_late_headers_gets_no_second_limit(keep_alive: bo
         stop.set()
 
 
+@pytest.mark.requirement(10)
 def test_token_fetch_and_login_have_limits_too(
     mini: MiniProgram, control: Control, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +181,7 @@ def test_refused_connection_is_provably_not_sent() -> None:
     assert (caught.value.outcome_unknown, caught.value.retryable) == (False, True)
 
 
+@pytest.mark.requirement(13)
 def test_dead_primary_fails_over_at_once_for_any_call(
     mini_config: AccountConfig,
     tokens: TokenProvider,
@@ -191,6 +195,7 @@ def test_dead_primary_fails_over_at_once_for_any_call(
     assert time.monotonic() - started < 4
 
 
+@pytest.mark.requirement(13)
 def test_circuit_opens_after_five_failures_and_probes_after_thirty_seconds(sandbox: RunningSandbox) -> None:
     hits: list[bytes] = []
     now = [0.0]
@@ -222,6 +227,7 @@ def test_every_circuit_open_fails_fast_and_unsent() -> None:
         transport.call(call())
 
 
+@pytest.mark.requirement(12)
 @pytest.mark.parametrize(
     ("failures", "expected"),
     [
@@ -253,6 +259,7 @@ def test_idempotent_calls_are_repeated_only_after_passing_failures(
     assert len(seen) == expected
 
 
+@pytest.mark.requirement(12, 51)
 @pytest.mark.parametrize(
     "failure",
     [reply(b"{}", status="502 Bad Gateway"), reply(b'{"errcode":-1}'), b"", reply(b"{}", length=99)],
@@ -271,6 +278,7 @@ def test_other_calls_are_never_repeated_once_sent(failure: bytes) -> None:
     assert caught.value.retryable is False
 
 
+@pytest.mark.requirement(12)
 def test_repetitions_back_off_and_stay_inside_the_limit() -> None:
     pauses: list[float] = []
     with serving(lambda c, r: c.sendall(reply(b'{"errcode":-1}'))) as base:
@@ -281,6 +289,7 @@ def test_repetitions_back_off_and_stay_inside_the_limit() -> None:
     assert all(0 <= pause <= 0.8 for pause in pauses)
 
 
+@pytest.mark.requirement(14)
 @pytest.mark.parametrize(
     "answer",
     [
@@ -308,6 +317,7 @@ def test_undocumented_answers_are_never_a_success(answer: bytes) -> None:
     assert caught.value.category == "protocol"
 
 
+@pytest.mark.requirement(15)
 @pytest.mark.parametrize(
     "answer",
     [
@@ -328,6 +338,7 @@ def test_error_code_as_text_is_understood() -> None:
         quick(base).call(call())
 
 
+@pytest.mark.requirement(17)
 def test_chinese_goes_out_as_it_is() -> None:
     seen: list[bytes] = []
 
@@ -342,6 +353,7 @@ def test_chinese_goes_out_as_it_is() -> None:
     assert b"User-Agent: deputy-home\r\n" in seen[0]
 
 
+@pytest.mark.requirement(11)
 def test_hundred_threads_get_each_their_own_answer() -> None:
     def answer(connection: socket.socket, request: bytes) -> None:
         while request:
@@ -364,6 +376,7 @@ def test_hundred_threads_get_each_their_own_answer() -> None:
             assert all(pool.map(ask, range(100)))
 
 
+@pytest.mark.requirement(19)
 def test_metrics_name_api_and_outcome_only(mini_config: AccountConfig, sandbox: RunningSandbox) -> None:
     seen: list[tuple[str, str, float]] = []
     transport = quick(sandbox.url, metrics=lambda *measure: seen.append(measure))
@@ -385,6 +398,7 @@ def test_lost_connection_is_a_timeout_of_a_sent_call() -> None:
     assert caught.value.sent is True
 
 
+@pytest.mark.requirement(16)
 def test_tls_cannot_be_talked_out_of_verification() -> None:
     assert Transport(["https://api.weixin.qq.com"])._pool_options["cert_reqs"] == "CERT_REQUIRED"
     assert "verify" not in json.dumps(list(Transport.__init__.__annotations__))

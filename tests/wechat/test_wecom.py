@@ -221,7 +221,7 @@ def test_transport_reaches_a_deployment_of_its_own(sandbox: RunningSandbox, toke
 def test_few_notices_go_one_by_one(robot: GroupRobot, control: Control) -> None:
     told = robot.send_notices("代表之家", [GroupNotice(f"通知{number}", "https://a/1") for number in range(5)])
     assert (told.count, told.problem) == (5, None)
-    assert [post["text"] for post in posts(control)][0] == "**代表之家**\n> [通知0](https://a/1)"
+    assert posts(control)[0]["text"] == "**代表之家**\n> [通知0](https://a/1)"
 
 
 @pytest.mark.requirement(58)
