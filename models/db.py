@@ -11,10 +11,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 #: A reader on SQLite asks for DEFERRED, so that reading never waits for the one writer.
 READ_ONLY = {"sqlite_begin": "DEFERRED"}
-RESTED_SECONDS = 2.0
 
 
-def make_engine(url: str, *, pool_size: int = 8, sqlite_synchronous: str = "FULL") -> Engine:
+def make_engine(url: str, *, pool_size: int = 8, sqlite_synchronous: str = "FULL",
+                rested_seconds: float = 2.0) -> Engine:
     """An engine whose transactions behave alike on SQLite and PostgreSQL; `url` as SQLAlchemy writes it."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -28,11 +28,11 @@ def make_engine(url: str, *, pool_size: int = 8, sqlite_synchronous: str = "FULL
         hide_parameters=True,
         connect_args={"options": "-c timezone=utc -c lock_timeout=8000 -c statement_timeout=30000"},
     )
-    _ping_the_idle(engine)
+    _ping_the_rested(engine, rested_seconds)
     return engine
 
 
-def _ping_the_idle(engine: Engine) -> None:
+def _ping_the_rested(engine: Engine, seconds: float) -> None:
     """Try a connection before use when it has rested; one that was busy a moment ago is taken at its word.
 
     The pool's own pre-ping asks before every transaction, a fifth of what a short one costs. A server that
@@ -45,7 +45,7 @@ def _ping_the_idle(engine: Engine) -> None:
 
     @event.listens_for(engine, "checkout")
     def _ping(dbapi_connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-        if time.monotonic() - record.info.get("rests_since", math.inf) < RESTED_SECONDS:
+        if time.monotonic() - record.info.get("rests_since", math.inf) < seconds:
             return
         try:
             engine.dialect.do_ping(dbapi_connection)

@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from models import db
 from models.db import make_engine
 
 pytestmark = [pytest.mark.faults, pytest.mark.postgres]
@@ -20,9 +19,8 @@ def _kill_the_pooled(url: str, engine: Engine) -> None:
     other.dispose()
 
 
-def test_a_connection_that_rested_is_tried_before_use(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "RESTED_SECONDS", 0.0)
-    engine = make_engine(url, pool_size=1)
+def test_a_connection_that_rested_is_tried_before_use(url: str) -> None:
+    engine = make_engine(url, pool_size=1, rested_seconds=0.0)
     _kill_the_pooled(url, engine)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
