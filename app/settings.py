@@ -57,6 +57,10 @@ class Settings:
     notice_template: str
     opinion_template: str
     reception_template: str
+    #: Messages a second to the platform for all workers together; 0 means as fast as it goes.
+    push_rate: int
+    #: Requests to the platform in the air at once, for each worker.
+    push_concurrency: int
     sms_url: str
     service_phone: str
     trusted_proxies: int
@@ -90,6 +94,8 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         notice_template=env.get("WECHAT_TEMPLATE_NOTICE", ""),
         opinion_template=env.get("WECHAT_TEMPLATE_OPINION", ""),
         reception_template=env.get("WECHAT_TEMPLATE_RECEPTION", ""),
+        push_rate=_whole_number(env, "PUSH_RATE", 50),
+        push_concurrency=max(_whole_number(env, "PUSH_CONCURRENCY", 20), 1),
         sms_url=env.get("SMS_URL", ""),
         service_phone=env.get("SERVICE_PHONE", ""),
         trusted_proxies=_whole_number(env, "TRUSTED_PROXIES"),
@@ -102,8 +108,8 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
-def _whole_number(env: Mapping[str, str], name: str) -> int:
-    text = env.get(name) or "0"
+def _whole_number(env: Mapping[str, str], name: str, default: int = 0) -> int:
+    text = env.get(name) or str(default)
     if not text.isdigit():
         raise SettingsError([f"{name} 应为数字，现在是 {text}"])
     return int(text)

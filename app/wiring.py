@@ -31,8 +31,10 @@ from services.ports import (
     IdentityProvider,
     Messenger,
     PasswordHasher,
+    PushHalted,
     PushPostponed,
     PushRefused,
+    PushTrouble,
     PushUncertain,
     TemplateInfo,
     TextModerator,
@@ -69,7 +71,7 @@ def build_program(settings: Settings, *, announce: Callable[[list[int]], None],
     official = OfficialAccount(official_config, transport, tokens) if official_config else None
     return Program(
         settings=settings, engine=engine, reading_engine=engine.execution_options(**READ_ONLY), redis=store,
-        gateways=_gateways(settings, mini, official), program_settings=_program_settings(settings), clock=clock,
+        gateways=_gateways(settings, mini, official, clock), program_settings=_program_settings(settings), clock=clock,
         is_one_writer_database=engine.dialect.name == "sqlite",
         announce=announce,
         callbacks={config.kind: CallbackVerifier(config, first_seen=_first_seen(store), clock=clock)
@@ -94,9 +96,10 @@ def _program_settings(settings: Settings) -> ProgramSettings:
         signing_key=settings.secret_key.encode())
 
 
-def _gateways(settings: Settings, mini: MiniProgram | None, official: OfficialAccount | None) -> Gateways:
+def _gateways(settings: Settings, mini: MiniProgram | None, official: OfficialAccount | None,
+              clock: Callable[[], datetime]) -> Gateways:
     identity: IdentityProvider = WeChatIdentity(mini, settings.mini.appid)
-    messenger: Messenger = WeChatMessenger(mini, official, settings.mini.appid)
+    messenger: Messenger = WeChatMessenger(mini, official, settings.mini.appid, clock)
     moderator: TextModerator = WeChatModerator(mini)
     maker: CodeMaker = WeChatCodes(mini, env_version="release" if settings.is_production else "develop") \
         if mini else WebCodes(settings.public_base_url)
@@ -159,8 +162,9 @@ class WeChatIdentity:
 
 
 class WeChatMessenger:
-    def __init__(self, mini: MiniProgram | None, official: OfficialAccount | None, appid: str) -> None:
-        self._mini, self._official, self._appid = mini, official, appid
+    def __init__(self, mini: MiniProgram | None, official: OfficialAccount | None, appid: str,
+                 clock: Callable[[], datetime]) -> None:
+        self._mini, self._official, self._appid, self._clock = mini, official, appid, clock
 
     def send_notice(self, openid: str, *, template_id: str, data: Mapping[str, str], page: str) -> None:
         if self._mini is None:
@@ -168,9 +172,9 @@ class WeChatMessenger:
         try:
             self._mini.send_subscribe_message(openid, template_id, data, page)
         except FieldInvalid as error:
-            raise PushRefused("template_invalid") from error
+            raise PushHalted("template_invalid", code=error.reason) from error
         except wx.WeChatError as error:
-            raise _push_outcome(error) from error
+            raise _push_outcome(error, self._clock()) from error
 
     def send_chat_answer(self, account_kind: str, openid: str, text: str) -> None:
         account = self._mini if account_kind == "mini" else self._official
@@ -179,7 +183,7 @@ class WeChatMessenger:
         try:
             account.send_custom_text(openid, text)
         except wx.WeChatError as error:
-            raise _push_outcome(error) from error
+            raise _push_outcome(error, self._clock()) from error
 
     def list_templates(self) -> list[TemplateInfo]:
         if self._mini is None:
@@ -192,15 +196,24 @@ class WeChatMessenger:
                              tuple(field.name for field in row.fields)) for row in rows]
 
 
-def _push_outcome(error: wx.WeChatError) -> Exception:
+def _push_outcome(error: wx.WeChatError, now: datetime) -> PushTrouble:
+    """The platform's answer about one message in the program's words."""
+    code, rid = str(error.code or ""), error.rid or ""
+    if error.stops_batch:
+        reason = "template_invalid" if isinstance(error, wx.TemplateInvalid) else "account_refused"
+        return PushHalted(reason, code=code, rid=rid)
+    if isinstance(error, wx.RateLimited):
+        return PushPostponed("rate_limited", wait_seconds=error.seconds_to_wait(now), code=code, rid=rid)
     reasons: dict[type[wx.WeChatError], str] = {
-        wx.NotSubscribed: "not_subscribed", wx.InvalidOpenid: "openid_invalid", wx.TemplateInvalid: "template_invalid",
-        wx.RecipientRefused: "refused", wx.WindowClosed: "refused", wx.InvalidArgument: "template_invalid",
+        wx.NotSubscribed: "not_subscribed", wx.InvalidOpenid: "openid_invalid", wx.RecipientRefused: "refused",
+        wx.WindowClosed: "refused", wx.InvalidArgument: "template_invalid",
     }
     for kind, reason in reasons.items():
         if isinstance(error, kind):
-            return PushRefused(reason)
-    return PushUncertain() if error.outcome_unknown else PushPostponed(type(error).__name__)
+            return PushRefused(reason, code=code, rid=rid)
+    if error.outcome_unknown:
+        return PushUncertain("no_event", code=code, rid=rid)
+    return PushPostponed(type(error).__name__, code=code, rid=rid)
 
 
 class WeChatModerator:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Code, Key, key_to, one_of
+from models.base import Base, Code, Key, key_to, one_of, pair_key
 
 NOTICE_KINDS = ("meeting", "activity", "study", "reception", "handling", "ballot", "review", "bulletin")
 DELIVERY_STATES = ("queued", "sending", "accepted", "delivered", "rejected", "uncertain", "unreachable")
@@ -62,6 +62,8 @@ class NoticeDelivery(Base):
     reason: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
+    #: Names the marks its sender left before each request: what has none was never sent.
+    lease_token: Mapped[str | None]
     accepted_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
@@ -69,6 +71,24 @@ class NoticeDelivery(Base):
     #: A clerk reached the person by telephone.
     phoned_at: Mapped[datetime | None]
     phoned_by: Mapped[int | None] = key_to("staff.id", nullable=True, index=False)
+
+
+class PushCampaign(Base):
+    """How the sending of a notice stands; one row a notice, locked by whoever changes it."""
+
+    __tablename__ = "push_campaigns"
+    __table_args__ = (CheckConstraint(one_of("state", "canary", "running", "paused", "stopped"), "state"),)
+
+    notice_id: Mapped[int] = pair_key("notices.id")
+    state: Mapped[Code]
+    #: Why it is paused or stopped, as a code the console words.
+    reason: Mapped[str | None]
+    #: When a pause ends by itself; for a canary, until when its outcome is awaited.
+    paused_until: Mapped[datetime | None]
+    #: The platform's last refusal: its code, and the request id its support asks for.
+    last_code: Mapped[Code] = mapped_column(default="")
+    last_rid: Mapped[Code] = mapped_column(default="")
+    changed_at: Mapped[datetime]
 
 
 class OpinionWord(Base):
@@ -90,6 +110,8 @@ class OpinionWord(Base):
     reason: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
+    #: Names the marks its sender left before each request: what has none was never sent.
+    lease_token: Mapped[str | None]
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 

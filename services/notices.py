@@ -31,7 +31,7 @@ REASONS = {
     "openid_invalid": "微信绑定已失效", "template_invalid": "消息模板有误", "refused": "微信拒收",
     "user_block": "用户拒收",
     "no_event": "微信未回执，结果不明", "interrupted": "发送中断，结果不明", "wechat_disabled": "未接入微信",
-    "expired": "多次重试未成功",
+    "expired": "多次重试未成功", "stopped": "工作人员停止了发送", "rate_limited": "平台额度用完，等待继续",
 }
 STATE_NAMES = {
     "queued": "待发送", "sending": "发送中", "accepted": "已发出", "delivered": "已送达", "rejected": "发送失败",

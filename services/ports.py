@@ -33,23 +33,35 @@ class TemplateInfo:
     fields: tuple[str, ...]
 
 
-class PushRefused(Exception):
+class PushTrouble(Exception):
+    """A message that did not go through, with the platform's code and request id where it gave them."""
+
+    def __init__(self, reason: str = "", *, code: str = "", rid: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.code, self.rid = reason, code, rid
+
+
+class PushRefused(PushTrouble):
     """The platform said no for this person (`not_subscribed`, `openid_invalid`, …): do not repeat."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+
+class PushHalted(PushTrouble):
+    """Nothing was sent, and every other message of the batch would fail alike: people must look first."""
 
 
-class PushPostponed(Exception):
-    """Nothing was sent; the same push may be tried later."""
+class PushPostponed(PushTrouble):
+    """Nothing was sent; the same push may be tried later, after `wait_seconds` where a quota is used up."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, reason: str, *, code: str = "", rid: str = "", wait_seconds: int = 0) -> None:
+        super().__init__(reason, code=code, rid=rid)
+        self.wait_seconds = wait_seconds
 
 
-class PushUncertain(Exception):
+class PushCalledBack(PushPostponed):
+    """Our own sender took it back before it left; it has not used up an attempt."""
+
+
+class PushUncertain(PushTrouble):
     """The request left and no answer came: the person may or may not have it."""
 
 

@@ -1,6 +1,8 @@
 """What people allow the platform to send them: credits per person and template, counted once per report."""
 
-from sqlalchemy import case, select, update
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, case, select, update
 
 from models.insert_once import insert_once
 from models.notices import MessageTemplate, SubscriptionCredit, SubscriptionEvent
@@ -44,22 +46,33 @@ def sync_templates(ctx: Context) -> int:
     return len(templates)
 
 
-def take_credit(ctx: Context, openid: str, template_id: str) -> bool:
-    """Take one message's permission before sending; a one-time credit is spent by an atomic update."""
+def take_credits(ctx: Context, openids: Sequence[str], template_id: str) -> set[str]:
+    """Take one message's permission for each before sending; returns who had one.
+
+    One atomic statement: of many senders with one credit, exactly one gets it.
+    """
     credit = SubscriptionCredit
-    taken = ctx.session.scalar(
-        update(credit)
-        .where(credit.appid == ctx.settings.mini_appid, credit.openid == openid, credit.template_id == template_id,
-               credit.balance > 0)
+    return set(ctx.session.scalars(
+        update(credit).where(_of(ctx, template_id, openids), credit.balance > 0)
         .values(balance=case((credit.is_long_term, credit.balance), else_=credit.balance - 1), changed_at=ctx.now)
-        .returning(credit.id))
-    return taken is not None
+        .returning(credit.openid))) if openids else set()
 
 
-def give_credit_back(ctx: Context, openid: str, template_id: str) -> None:
+def give_credits_back(ctx: Context, template_id: str, openids: Sequence[str]) -> None:
+    """The message did not leave, or was refused for another reason: a one-time permission is whole again."""
     credit = SubscriptionCredit
-    ctx.session.execute(
-        update(credit)
-        .where(credit.appid == ctx.settings.mini_appid, credit.openid == openid, credit.template_id == template_id,
-               ~credit.is_long_term)
-        .values(balance=credit.balance + 1, changed_at=ctx.now))
+    if openids:
+        ctx.session.execute(update(credit).where(_of(ctx, template_id, openids), ~credit.is_long_term)
+                            .values(balance=credit.balance + 1, changed_at=ctx.now))
+
+
+def empty_credits(ctx: Context, template_id: str, openids: Sequence[str]) -> None:
+    """The platform knows of no permission: neither do we."""
+    credit = SubscriptionCredit
+    ctx.session.execute(update(credit).where(_of(ctx, template_id, openids)).values(balance=0, changed_at=ctx.now))
+
+
+def _of(ctx: Context, template_id: str, openids: Sequence[str]) -> ColumnElement[bool]:
+    credit = SubscriptionCredit
+    return and_(credit.appid == ctx.settings.mini_appid, credit.template_id == template_id,
+                credit.openid.in_(openids))

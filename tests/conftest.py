@@ -75,7 +75,7 @@ def test_settings(tmp_path_factory: pytest.TempPathFactory) -> settings.Settings
         "APP_STAGE": "testing", "DATA_DIR": str(tmp_path_factory.mktemp("data")), "LOG_LEVEL": "WARNING",
         "SECRET_KEY": "test-" * 8, "FIELD_KEYS": FIELD_KEYS, "PUBLIC_BASE_URL": "https://home.example",
         "WECHAT_TEMPLATE_NOTICE": "tmpl-notice", "WECHAT_TEMPLATE_OPINION": "tmpl-opinion",
-        "WECHAT_TEMPLATE_RECEPTION": "tmpl-reception"})
+        "WECHAT_TEMPLATE_RECEPTION": "tmpl-reception", "PUSH_RATE": "0"})
 
 
 @pytest.fixture

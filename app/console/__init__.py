@@ -9,6 +9,7 @@ def register_console(app: Flask) -> None:
     """Register every module's blueprint behind the one check of where a form came from."""
     from app.console import (
         audit,
+        campaigns,
         duties,
         handovers,
         home,
@@ -28,7 +29,7 @@ def register_console(app: Flask) -> None:
 
     assets = Blueprint("console_assets", __name__, static_folder="static", static_url_path="/console/static")
     app.register_blueprint(assets)
-    for module in (signin, home, roster, stations, visits, duties, points, opinions, notices, handovers, audit, system,
+    for module in (signin, home, roster, stations, visits, duties, points, opinions, notices, campaigns, handovers, audit, system,
                    staff, workdays):
         app.register_blueprint(module.bp)
     app.before_request(refuse_foreign_form)

@@ -7,7 +7,7 @@ from app.unit_of_work import unit_of_work
 from services import assistant, identity, inbox, pushes, subscriptions
 from services.context import Context
 from services.errors import DomainError
-from services.ports import PushPostponed, PushRefused, PushUncertain, WeChatUser
+from services.ports import PushTrouble, WeChatUser
 
 
 def process_callback(program: Program, *, inbox_id: int) -> None:
@@ -50,7 +50,7 @@ def answer_chat(ctx: Context, arrived: inbox.Arrived) -> str:
 def _send_answer(program: Program, kind: str, openid: str, text: str) -> None:
     try:
         program.gateways.messenger.send_chat_answer(kind, openid, text)
-    except (PushRefused, PushPostponed, PushUncertain):
+    except PushTrouble:
         # The answer stays readable on the assistant page; a late or double chat line would confuse.
         return
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.http import idempotency
+from app.jobs.send_marks import SendMarks
 from app.program import Program
 from app.unit_of_work import unit_of_work
 from services import comments, media, outbox, pushes, schedule, subscriptions
@@ -13,7 +14,7 @@ from services import comments, media, outbox, pushes, schedule, subscriptions
 def settle_pushes(program: Program) -> None:
     """Give pushes without a final word their state, and announce notices that still have some to send."""
     with unit_of_work(program) as ctx:
-        for notice_id in pushes.sweep_pushes(ctx):
+        for notice_id in pushes.sweep_pushes(ctx, SendMarks(program.redis).never_sent):
             outbox.publish(ctx, "notice.sent", notice_id=notice_id)
         for word_id in pushes.list_postponed_words(ctx):
             outbox.publish(ctx, "opinion.word", word_id=word_id)

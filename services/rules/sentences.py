@@ -118,6 +118,9 @@ SENTENCES: dict[str, str] = {
     # notices
     "notice_empty": "请填写通知标题和正文。",
     "notice_title_long": "标题请控制在60字以内。",
+    "campaign_not_running": "发送没有在进行，不需要暂停。",
+    "campaign_running": "发送正在进行，不需要继续。",
+    "notice_not_sent": "这条通知还没有发出。",
     "notice_sent": "这条通知已经发出，不能再修改。",
     "notice_no_audience": "没有找到接收人，请先选择有成员的小组。",
     "audience_unknown": "请选择接收范围。",

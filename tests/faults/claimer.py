@@ -1,11 +1,19 @@
-"""A worker that dies by kill -9 between claiming a push and settling it: `python -m tests.faults.claimer URL ID`."""
+"""A worker that dies by kill -9 on its way to sending a push.
+
+`python -m tests.faults.claimer DATABASE_URL REDIS_URL NOTICE_ID MOMENT STEP`: it dies after the lease
+("leased", before its mark) or with the request in the air ("in_the_air").
+"""
 
 import os
 import signal
 import sys
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
+import redis
+
+from app import settings
 from app.jobs import pushes
 from app.program import Program
 from app.wiring import Argon2Passwords
@@ -17,19 +25,31 @@ from tests.conftest import FIELD_KEYS
 from tests.faults.conftest import build
 
 
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 class KilledMessenger(fakes.FakeMessenger):
     def send_notice(self, openid: str, *, template_id: str, data: Mapping[str, str], page: str) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
+        _die()
 
 
-def main(url: str, notice_id: int, moment: str) -> None:
+class KilledWhilePacing(redis.Redis):
+    def eval(self, *args: Any, **kwargs: Any) -> Any:
+        _die()
+
+
+def main(url: str, redis_url: str, notice_id: int, moment: str, step: str) -> None:
     gateways = Gateways(fakes.FakeIdentity(), KilledMessenger(), fakes.FakeCodeMaker(), fakes.FakeModerator(),
                         fakes.FakeCodeSender(), fakes.MemoryFiles(), Argon2Passwords(cheap=True),
                         FieldCipher.from_text(FIELD_KEYS))
-    program: Program = build(url, None, gateways, fakes.FrozenClock(datetime.fromisoformat(moment)),  # type: ignore[arg-type]
-                             None, make_engine(url))
+    store = (KilledWhilePacing if step == "leased" else redis.Redis).from_url(redis_url)
+    environment = {"APP_STAGE": "testing", "FIELD_KEYS": FIELD_KEYS, "SECRET_KEY": "test-" * 8,
+                   "PUSH_RATE": "50" if step == "leased" else "0"}
+    program: Program = build(url, store, gateways, fakes.FrozenClock(datetime.fromisoformat(moment)),
+                             settings.from_env(environment), make_engine(url))
     pushes.push_notice(program, notice_id=notice_id)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5])

@@ -46,11 +46,14 @@ def _delivery(world: World) -> tuple[str, str | None]:
     return found
 
 
-def test_a_push_whose_process_was_killed_is_uncertain_and_never_sent_again(
-        world: World, program: Program, url: str) -> None:
+@pytest.mark.parametrize(("step", "sent", "end"), [
+    ("in_the_air", 0, ("uncertain", "interrupted")), ("leased", 1, ("accepted", None))])
+def test_a_killed_senders_push_is_sent_once_or_uncertain_and_never_twice(
+        world: World, program: Program, url: str, valkey: str, step: str, sent: int,
+        end: tuple[str, str | None]) -> None:
     notice_id = _sent(world)
-    killed = subprocess.run([sys.executable, "-m", "tests.faults.claimer", url, str(notice_id),
-                             world.clock().isoformat()], cwd=ROOT, check=False, capture_output=True, timeout=60)
+    killed = subprocess.run([sys.executable, "-m", "tests.faults.claimer", url, valkey, str(notice_id),
+                             world.clock().isoformat(), step], cwd=ROOT, check=False, capture_output=True, timeout=60)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-2000:]
     assert _delivery(world) == ("sending", None)
     for _ in range(30):
@@ -59,8 +62,8 @@ def test_a_push_whose_process_was_killed_is_uncertain_and_never_sent_again(
         run.drain(program)
     messenger = program.gateways.messenger
     assert isinstance(messenger, FakeMessenger)
-    assert messenger.notices == []
-    assert _delivery(world) == ("uncertain", "interrupted")
+    assert len(messenger.notices) == sent
+    assert _delivery(world) == end
 
 
 def test_a_commit_that_failed_sends_nothing(world: World, program: Program) -> None:

@@ -183,3 +183,12 @@ def test_one_time_codes_are_spent_once(world: World, together: Together) -> None
     done = together(lambda ctx, _n: identity.login_with_phone(ctx, phone="13911110009", code=code).account.id)
     assert len(done.results) == 1
     assert {str(error) for error in done.errors} == {"phone_code_expired"}
+
+
+def test_many_senders_with_one_credit_get_it_once(world: World, together: Together) -> None:
+    """A one-time permission is taken by one atomic statement."""
+    subscriptions.record_subscription(world.system, openid="o-1", template_id="tmpl-opinion", result="accept",
+                                      origin="callback", dedupe_key="once")
+    done = together(lambda ctx, _number: subscriptions.take_credits(ctx, ["o-1"], "tmpl-opinion"), times=100)
+    assert done.errors == []
+    assert sorted(map(len, done.results)) == [0] * 99 + [1]

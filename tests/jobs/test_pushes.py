@@ -1,14 +1,20 @@
 """Pushing notices and words: accepted, refused, postponed, uncertain; once, twice, to the end."""
 
+from dataclasses import replace
+
 import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import select
 
 from app.jobs import run, schedule
+from app.jobs.send_marks import SendMarks
 from app.program import Program
-from models.notices import NoticeDelivery, OpinionWord
+from models.notices import NoticeDelivery, OpinionWord, PushCampaign
 from models.outbox import OutboxMessage
-from services import comments, notices, subscriptions
-from services.ports import PushPostponed, PushRefused, PushUncertain
+from services import campaigns, comments, notices, pushes, subscriptions
+from services.ports import PushHalted, PushPostponed, PushRefused, PushUncertain
 from tests.factories import World
 from tests.fakes import FakeMessenger
 
@@ -81,16 +87,87 @@ def test_the_same_topic_published_twice_sends_once(
     assert len(messenger.notices) == 1
 
 
-def test_many_deliveries_go_out_in_batches(world: World, program: Program, messenger: FakeMessenger) -> None:
+@pytest.fixture
+def crowd(world: World, program: Program) -> int:
+    """A notice to 120 subscribed deputies, committed and waiting; its id."""
     for number in range(120):
         world.deputy(name=f"代表{number}", openid=f"o-{number}")
         _subscribe(world, f"o-{number}", "tmpl-notice")
     ctx = world.ctx_of(world.staff())
-    notices.send(ctx, notices.create_draft(ctx, notices.NoticeForm(
+    notice = notices.send(ctx, notices.create_draft(ctx, notices.NoticeForm(
         kind="meeting", title="会议", body="开会。", audience="region_deputies")).id)
     world.commit()
+    return notice.id
+
+
+def _campaign(world: World) -> tuple[str, str | None]:
+    world.system.session.expire_all()
+    row = world.system.session.scalars(select(PushCampaign)).one()
+    return row.state, row.reason
+
+
+def test_a_large_notice_goes_to_twenty_first_and_then_to_all(
+        world: World, program: Program, crowd: int, messenger: FakeMessenger) -> None:
     run.drain(program)
+    assert (len(messenger.notices), _campaign(world)) == (campaigns.CANARY, ("canary", None))
+    _play(world, program, 2)
     assert len({openid for openid, *_ in messenger.notices}) == len(messenger.notices) == 120
+
+
+def test_a_template_the_platform_does_not_take_stops_the_rest_until_staff_resumes(
+        world: World, program: Program, crowd: int, messenger: FakeMessenger) -> None:
+    messenger.failures.update({f"o-{number}": PushHalted("template_invalid", code="40037", rid="r-1")
+                               for number in range(120)})
+    run.drain(program)
+    assert _campaign(world) == ("stopped", "template_invalid")
+    assert set(world.system.session.scalars(select(NoticeDelivery.state))) == {"queued"}
+    messenger.failures.clear()
+    _play(world, program, 3)
+    assert messenger.notices == []
+    campaigns.resume(world.ctx_of(world.staff()), crowd)
+    world.commit()
+    _play(world, program, 1)
+    assert len({openid for openid, *_ in messenger.notices}) == len(messenger.notices) == 120
+
+
+def test_a_used_up_quota_pauses_until_it_returns_and_costs_no_attempt(
+        world: World, program: Program, sent: int, messenger: FakeMessenger) -> None:
+    messenger.failures["o-1"] = PushPostponed("rate_limited", wait_seconds=3600)
+    run.drain(program)
+    assert _campaign(world) == ("paused", "quota")
+    messenger.failures.clear()
+    _play(world, program, 30)
+    assert messenger.notices == []
+    _play(world, program, 32)
+    assert len(messenger.notices) == 1
+
+
+def test_what_a_dead_sender_had_not_begun_is_sent_and_what_it_had_begun_is_not(
+        world: World, program: Program, messenger: FakeMessenger) -> None:
+    for number in range(2):
+        world.deputy(name=f"代表{number}", openid=f"o-{number}")
+        _subscribe(world, f"o-{number}", "tmpl-notice")
+    ctx = world.ctx_of(world.staff())
+    notice = notices.send(ctx, notices.create_draft(ctx, notices.NoticeForm(
+        kind="meeting", title="会议", body="开会。", audience="region_deputies")).id)
+    marks = SendMarks(program.redis)
+    token = marks.new_token()
+    begun, _not_begun = pushes.claim_deliveries(world.system, notice.id, token=token).pushes
+    marks.begin(token, begun.id)
+    world.commit()
+    _play(world, program, 3)
+    assert len(messenger.notices) == 1
+    assert messenger.notices[0][0] != begun.openid
+    assert world.system.session.get_one(NoticeDelivery, begun.id, populate_existing=True).state == "uncertain"
+
+
+def test_with_redis_away_nothing_is_sent_and_nothing_is_lost(
+        world: World, program: Program, sent: int, messenger: FakeMessenger) -> None:
+    away = replace(program, redis=redis.Redis(port=1, retry=Retry(NoBackoff(), 0)))
+    assert run.run_message(away, sent) == "retry"
+    assert messenger.notices == []
+    _play(world, program, 1)
+    assert len(messenger.notices) == 1
 
 
 @pytest.mark.parametrize("reason", ["not_subscribed", "openid_invalid", "template_invalid", "refused"])

@@ -93,9 +93,18 @@ def test_both_books_are_protected_also_after_down_and_up(fresh: Engine) -> None:
     assert all(any(name.startswith(table) for name in triggers) for table in append_only.TABLES)
 
 
-def test_a_filled_database_goes_down_one_and_up_again(fresh: Engine) -> None:
+def test_a_filled_database_goes_down_one_and_up_again_with_its_rows(fresh: Engine) -> None:
     _fill(fresh)
     migrate.downgrade(fresh, "-1")
+    migrate.upgrade(fresh)
+    migrate.check(fresh)
+    with fresh.begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM regions WHERE code = '990101'")) == 1
+
+
+def test_a_filled_database_goes_down_to_nothing_and_up_again(fresh: Engine) -> None:
+    _fill(fresh)
+    migrate.downgrade(fresh, "base")
     migrate.upgrade(fresh)
     migrate.check(fresh)
     with fresh.begin() as connection:

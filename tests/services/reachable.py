@@ -8,6 +8,7 @@ from models.notices import NoticeDelivery, OpinionWord, SubscriptionCredit
 from services import comments, notices, pushes, subscriptions
 from services.context import Actor
 from services.notices import NoticeForm
+from services.ports import PushTrouble
 from tests.factories import World
 
 NOTICE, OPINION = "tmpl-notice", "tmpl-opinion"
@@ -55,6 +56,17 @@ def states(world: World) -> list[tuple[str, str | None]]:
 
 def claim_all(world: World, notice: notices.Notice) -> list[pushes.Push]:
     return pushes.claim_deliveries(world.system, notice.id).pushes
+
+
+def settle(world: World, table: type[pushes.PushRow], push: pushes.Push, trouble: PushTrouble | None = None
+           ) -> pushes.Verdict:
+    """What a sender does after one push, of whatever notice."""
+    return pushes.settle(world.system, table, [pushes.Outcome(push, trouble)])
+
+
+def sweep(world: World, unsent: set[int] | None = None) -> list[int]:
+    """The sweep, where marks say of these pushes that they never left."""
+    return pushes.sweep_pushes(world.system, lambda _token, numbers: (unsent or set()) & set(numbers))
 
 
 def create_word(world: World, openid: str | None = "o-r", *, subscribed: bool = True) -> int:

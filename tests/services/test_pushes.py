@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from models.notices import OpinionWord
 from services import notices, pushes
+from services.ports import PushPostponed, PushRefused, PushUncertain
 from tests.factories import World
 from tests.services.reachable import (
     NOTICE,
@@ -15,7 +16,9 @@ from tests.services.reachable import (
     create_deputy,
     create_word,
     send_one,
+    settle,
     states,
+    sweep,
 )
 
 
@@ -54,7 +57,7 @@ def test_a_word_nobody_can_get_is_unreachable_with_its_reason(
 def test_an_accepted_push_waits_for_its_event_and_is_settled_by_it(world: World) -> None:
     create_deputy(world)
     push = claim_all(world, send_one(world))[0]
-    pushes.settle_accepted(world.system, pushes.DELIVERIES, push)
+    settle(world, pushes.DELIVERIES, push)
     assert states(world) == [("accepted", None)]
     pushes.record_sent_event(world.system, openid="o-1", template_id=NOTICE, error_code="0")
     assert states(world) == [("delivered", None)]
@@ -64,13 +67,13 @@ def test_an_event_that_came_before_the_answer_is_not_forgotten(world: World) -> 
     create_deputy(world)
     push = claim_all(world, send_one(world))[0]
     pushes.record_sent_event(world.system, openid="o-1", template_id=NOTICE, error_code="0")
-    pushes.settle_accepted(world.system, pushes.DELIVERIES, push)
+    settle(world, pushes.DELIVERIES, push)
     assert states(world) == [("delivered", None)]
 
 
 def test_an_event_of_a_blocked_user_is_a_failure(world: World) -> None:
     create_deputy(world)
-    pushes.settle_accepted(world.system, pushes.DELIVERIES, claim_all(world, send_one(world))[0])
+    settle(world, pushes.DELIVERIES, claim_all(world, send_one(world))[0])
     pushes.record_sent_event(world.system, openid="o-1", template_id=NOTICE, error_code="10003")
     assert states(world) == [("rejected", "user_block")]
 
@@ -85,20 +88,20 @@ def test_an_event_that_fits_no_push_changes_nothing(world: World, openid: str) -
 
 def test_a_refusal_for_want_of_a_subscription_empties_the_credit(world: World) -> None:
     create_deputy(world)
-    pushes.settle_refused(world.system, pushes.DELIVERIES, claim_all(world, send_one(world))[0], "not_subscribed")
+    settle(world, pushes.DELIVERIES, claim_all(world, send_one(world))[0], PushRefused("not_subscribed"))
     assert (states(world), balance(world, "o-1")) == ([("rejected", "not_subscribed")], 0)
 
 
 def test_another_refusal_gives_a_one_time_credit_back(world: World) -> None:
     push = pushes.claim_word(world.system, create_word(world)).pushes[0]
-    pushes.settle_refused(world.system, pushes.WORDS, push, "template_invalid")
+    settle(world, pushes.WORDS, push, PushRefused("template_invalid"))
     assert balance(world, "o-r", OPINION) == 1
 
 
 def test_a_postponed_push_is_queued_again_a_little_later_with_its_credit(world: World) -> None:
     word = create_word(world)
     push = pushes.claim_word(world.system, word).pushes[0]
-    assert pushes.settle_postponed(world.system, pushes.WORDS, push, "RateLimited")
+    assert settle(world, pushes.WORDS, push, PushPostponed("RateLimited")).is_postponed
     assert balance(world, "o-r", OPINION) == 1
     assert pushes.claim_word(world.system, word).pushes == []
     world.clock.advance(seconds=20)
@@ -110,7 +113,7 @@ def test_after_the_last_attempt_a_postponed_push_has_expired(world: World) -> No
     notice = send_one(world)
     outcomes = []
     for _ in range(pushes.MAX_ATTEMPTS):
-        outcomes.append(pushes.settle_postponed(world.system, pushes.DELIVERIES, claim_all(world, notice)[0], "Busy"))
+        outcomes.append(settle(world, pushes.DELIVERIES, claim_all(world, notice)[0], PushPostponed("Busy")).is_postponed)
         world.clock.advance(minutes=5)
     assert outcomes == [True, True, True, False]
     assert states(world) == [("rejected", "expired")]
@@ -119,9 +122,9 @@ def test_after_the_last_attempt_a_postponed_push_has_expired(world: World) -> No
 def test_an_uncertain_push_is_never_queued_again_but_its_event_still_settles_it(world: World) -> None:
     create_deputy(world)
     notice = send_one(world)
-    pushes.settle_uncertain(world.system, pushes.DELIVERIES, claim_all(world, notice)[0])
+    settle(world, pushes.DELIVERIES, claim_all(world, notice)[0], PushUncertain())
     world.clock.advance(hours=2)
-    assert pushes.sweep_pushes(world.system) == []
+    assert sweep(world) == []
     assert claim_all(world, notice) == []
     assert states(world) == [("uncertain", "no_event")]
     pushes.record_sent_event(world.system, openid="o-1", template_id=NOTICE, error_code="0")
@@ -133,34 +136,34 @@ def test_the_sweep_calls_an_interrupted_push_uncertain_and_never_queues_it(world
     notice = send_one(world)
     claim_all(world, notice)
     world.clock.advance(seconds=89)
-    pushes.sweep_pushes(world.system)
+    sweep(world)
     assert states(world) == [("sending", None)]
     world.clock.advance(seconds=1)
-    assert pushes.sweep_pushes(world.system) == []
+    assert sweep(world) == []
     assert states(world) == [("uncertain", "interrupted")]
     assert claim_all(world, notice) == []
 
 
 def test_the_sweep_calls_an_accepted_push_without_event_uncertain(world: World) -> None:
     create_deputy(world)
-    pushes.settle_accepted(world.system, pushes.DELIVERIES, claim_all(world, send_one(world))[0])
+    settle(world, pushes.DELIVERIES, claim_all(world, send_one(world))[0])
     world.clock.advance(minutes=16)
-    pushes.sweep_pushes(world.system)
+    sweep(world)
     assert states(world) == [("uncertain", "no_event")]
 
 
 def test_the_sweep_names_the_notices_that_still_wait(world: World) -> None:
     create_deputy(world)
     notice = send_one(world)
-    assert pushes.sweep_pushes(world.system) == [notice.id]
+    assert sweep(world) == [notice.id]
     claim_all(world, notice)
-    assert pushes.sweep_pushes(world.system) == []
+    assert sweep(world) == []
 
 
 def test_a_word_that_was_postponed_is_named_by_the_sweep_once_it_is_due(world: World) -> None:
     word = create_word(world)
     push = pushes.claim_word(world.system, word).pushes[0]
-    pushes.settle_postponed(world.system, pushes.WORDS, push, "RateLimited")
+    settle(world, pushes.WORDS, push, PushPostponed("RateLimited"))
     assert pushes.list_postponed_words(world.system) == []
     world.clock.advance(seconds=20)
     assert pushes.list_postponed_words(world.system) == [word]
@@ -170,7 +173,7 @@ def test_the_figures_of_the_list_and_of_the_page_agree(world: World) -> None:
     one, two = create_deputy(world, "o-1"), create_deputy(world, "o-2", name="李四")
     notice = send_one(world)
     for push in claim_all(world, notice):
-        pushes.settle_accepted(world.system, pushes.DELIVERIES, push)
+        settle(world, pushes.DELIVERIES, push)
     pushes.record_sent_event(world.system, openid="o-1", template_id=NOTICE, error_code="0")
     notices.confirm(world.ctx_of(one), notice.id)
     notices.mark_read(world.ctx_of(two), notice.id)
