@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Table
+from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached
 
@@ -28,6 +28,13 @@ def insert_once(session: Session, table: type[Row], **values: Any) -> Row | None
     make_transient_to_detached(row)
     session.add(row)
     return row
+
+
+def find_or_insert(session: Session, table: type[Row], key: dict[str, Any], **values: Any) -> Row:
+    """The row with this unique key: the one that is there, a new one, or the one inserted by another at this moment."""
+    wanted = select(table).filter_by(**key)
+    return (session.scalars(wanted).one_or_none() or insert_once(session, table, **key, **values)
+            or session.scalars(wanted).one())
 
 
 @cache

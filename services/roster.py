@@ -11,6 +11,7 @@ import xlsxwriter
 from sqlalchemy import select
 
 from models.deputies import Congress, Delegation, DeputyGroup, GroupMember, Mandate, Person, RosterImport
+from models.insert_once import find_or_insert
 from models.regions import Region
 from models.stations import Station, StationDeputy
 from services import access, audit, identity, regions
@@ -27,6 +28,7 @@ _LEVEL_REGION = {"national": "province", "provincial": "province", "municipal": 
                  "township": "township"}
 #: Characters of one cell; longer ones are a slip of the mouse.
 MAX_CELL = 60
+MAX_NAME = 40
 MAX_BYTES = 5 * 1024 * 1024
 _ROWS = "roster.rows"
 
@@ -113,7 +115,10 @@ def apply(ctx: Context, import_id: int) -> RosterImport:
     errors = [result for result in record.results if result["outcome"] == "error"]
     if errors:
         raise Invalid("roster_has_errors", count=len(errors))
-    results = [_apply_row(ctx, region, row) for row in rows]
+    # Congresses are shared between townships: always in this order, so that two imports never wait for each other.
+    for level, term_no in sorted({(row.level, row.term_no) for row in rows}):
+        _put_congress(ctx, region, level, term_no)
+    results = [put_row(ctx, region, row) for row in rows]
     record.results = [asdict(result) for result in results]
     record.state, record.applied_at = "applied", ctx.now
     audit.record(ctx, "roster.applied", f"roster_import:{record.id}", {"rows": len(results)}, region_id=region.id)
@@ -175,7 +180,7 @@ def _judge(ctx: Context, region: Region, cells: Iterator[tuple[int, dict[str, st
             problem = _duplicate(row, seen_mandates, seen_names)
         if row is not None and problem is None and row.station and row.station not in stations:
             problem = SENTENCES["roster_station_unknown"]
-        outcome, message = ("error", problem) if problem or row is None else _forecast(ctx, region, row)
+        outcome, message = ("error", problem) if problem or row is None else forecast(ctx, region, row)
         if row is not None and outcome != "error":
             rows.append(row)
         results.append(RowResult(number, outcome, message or SENTENCES["field_invalid"]))
@@ -188,7 +193,7 @@ def _parse(number: int, values: dict[str, str]) -> tuple[RosterRow | None, str |
 
     phone, level, term = normalise_phone(get("手机号")), LEVELS.get(get("代表层级")), get("届次").strip("第届")
     problem = (
-        "roster_name_missing" if not get("姓名") else "roster_name_long" if len(get("姓名")) > 40
+        "roster_name_missing" if not get("姓名") else "roster_name_long" if len(get("姓名")) > MAX_NAME
         else "roster_phone_bad" if phone is None else "roster_level_bad" if level is None
         else "roster_term_bad" if not term.isdecimal() or not 1 <= int(term) <= 99 else None
     )
@@ -217,47 +222,69 @@ def _duplicate(row: RosterRow, mandates: dict[tuple[str, str, int], int],
     return None
 
 
-def _forecast(ctx: Context, region: Region, row: RosterRow) -> tuple[str, str]:
-    if _congress_region(ctx, region, row.level) is None:
+def forecast(ctx: Context, region: Region, row: RosterRow) -> tuple[str, str]:
+    """What a row would do: a new person, a further mandate of a known one, fresh facts, or why it cannot be."""
+    home = _congress_region(ctx, region, row.level)
+    if home is None:
         return "error", SENTENCES["roster_congress_region"]
-    person = ctx.session.scalar(select(Person).where(
-        Person.phone_index == ctx.gateways.cipher.index(row.phone, PHONE)))
+    person = _find_person(ctx, row)
     if person is None:
         return "new", "新增代表"
-    if person.region_id != region.id:
-        return "error", SENTENCES["roster_phone_other_region"]
-    if person.name != row.name:
-        return "error", SENTENCES["roster_phone_other_name"]
+    problem = _mismatch(person, region, row)
+    if problem is not None:
+        return "error", SENTENCES[problem]
+    mandate = ctx.session.scalar(
+        select(Mandate).join(Congress, Congress.id == Mandate.congress_id).where(
+            Mandate.person_id == person.id, Congress.region_id == home.id, Congress.level == row.level,
+            Congress.term_no == row.term_no))
+    if mandate is None:
+        return "mandate", "已在名册，增加职务"
+    if mandate.state == "ended":
+        return "error", SENTENCES["roster_mandate_ended"]
     return "update", "已在名册，更新资料"
+
+
+def _find_person(ctx: Context, row: RosterRow) -> Person | None:
+    return ctx.session.scalar(select(Person).where(
+        Person.phone_index == ctx.gateways.cipher.index(row.phone, PHONE)))
+
+
+def _mismatch(person: Person, region: Region, row: RosterRow) -> str | None:
+    """A number belongs to one person of one region."""
+    if person.region_id != region.id:
+        return "roster_phone_other_region"
+    return None if person.name == row.name else "roster_phone_other_name"
 
 
 # --- writing ----------------------------------------------------------------------------------------
 
+_DONE = {"new": "已新增", "mandate": "已增加职务", "update": "已更新"}
 
-def _apply_row(ctx: Context, region: Region, row: RosterRow) -> RowResult:
-    outcome, message = _forecast(ctx, region, row)
+
+def put_row(ctx: Context, region: Region, row: RosterRow) -> RowResult:
+    """Write one row as it was forecast; whatever another wrote at this moment is used, not doubled."""
+    outcome, _message = forecast(ctx, region, row)
     if outcome == "error":
         raise Invalid("roster_has_errors", count=1)
     person = _put_person(ctx, region, row)
     _put_mandate(ctx, region, person, row)
     for name in row.groups:
-        _put_member(ctx, region, person, name)
+        put_member(ctx, region, person, name)
     if row.station:
         station_id = ctx.session.scalar(select(Station.id).where(
             Station.name == row.station, access.in_scope(ctx, Station.region_id)))
         if station_id is not None:
-            ctx.session.merge(StationDeputy(station_id=station_id, person_id=person.id))
+            find_or_insert(ctx.session, StationDeputy, {"station_id": station_id, "person_id": person.id})
     ctx.session.flush()
-    return RowResult(row.row, outcome, "已新增" if outcome == "new" else "已更新" if message else "")
+    return RowResult(row.row, outcome, _DONE[outcome])
 
 
 def _put_person(ctx: Context, region: Region, row: RosterRow) -> Person:
-    index = ctx.gateways.cipher.index(row.phone, PHONE)
-    person = ctx.session.scalar(select(Person).where(Person.phone_index == index))
-    if person is None:
-        person = Person(region_id=region.id, name=row.name, phone_index=index, created_at=ctx.now,
-                        phone_cipher=ctx.gateways.cipher.seal(row.phone, PHONE))
-        ctx.session.add(person)
+    person = find_or_insert(
+        ctx.session, Person, {"phone_index": ctx.gateways.cipher.index(row.phone, PHONE)}, region_id=region.id,
+        name=row.name, phone_cipher=ctx.gateways.cipher.seal(row.phone, PHONE), created_at=ctx.now)
+    if _mismatch(person, region, row) is not None:
+        raise Invalid("roster_has_errors", count=1)
     person.title = row.title or person.title or ""
     ctx.session.flush()
     identity.claim_seat_for_known_resident(ctx, person)
@@ -265,16 +292,13 @@ def _put_person(ctx: Context, region: Region, row: RosterRow) -> Person:
 
 
 def _put_mandate(ctx: Context, region: Region, person: Person, row: RosterRow) -> None:
-    congress = _put_congress(ctx, region, row)
-    mandate = ctx.session.scalar(select(Mandate).where(
-        Mandate.person_id == person.id, Mandate.congress_id == congress.id))
-    if mandate is None:
-        mandate = Mandate(person_id=person.id, congress_id=congress.id, began_on=ctx.today)
-        ctx.session.add(mandate)
+    congress = _put_congress(ctx, region, row.level, row.term_no)
+    mandate = find_or_insert(ctx.session, Mandate, {"person_id": person.id, "congress_id": congress.id},
+                             began_on=ctx.today)
     mandate.deputy_no = row.deputy_no or mandate.deputy_no or ""
     mandate.constituency = row.constituency or mandate.constituency or ""
     if row.delegation:
-        mandate.delegation_id = _put_delegation(ctx, congress, row.delegation).id
+        mandate.delegation_id = put_delegation(ctx, congress.id, row.delegation).id
     ctx.session.flush()
 
 
@@ -285,38 +309,24 @@ def _congress_region(ctx: Context, region: Region, level: str) -> Region | None:
     return next((candidate for candidate in chain if candidate.level == wanted), None)
 
 
-def _put_congress(ctx: Context, region: Region, row: RosterRow) -> Congress:
-    home = _congress_region(ctx, region, row.level)
+def _put_congress(ctx: Context, region: Region, level: str, term_no: int) -> Congress:
+    """The congress of this level and term; two clerks who enter its first deputies at once make one."""
+    home = _congress_region(ctx, region, level)
     if home is None:
         raise Invalid("roster_congress_region")
-    congress = ctx.session.scalar(select(Congress).where(
-        Congress.region_id == home.id, Congress.level == row.level, Congress.term_no == row.term_no))
-    if congress is None:
-        place = "全国" if row.level == "national" else regions.full_name(ctx.session, home) or home.name
-        congress = Congress(region_id=home.id, level=row.level, term_no=row.term_no,
-                            name=f"{place}第{row.term_no}届人民代表大会")
-        ctx.session.add(congress)
-        ctx.session.flush()
-    return congress
+    place = "全国" if level == "national" else regions.full_name(ctx.session, home) or home.name
+    return find_or_insert(ctx.session, Congress, {"region_id": home.id, "level": level, "term_no": term_no},
+                          name=f"{place}第{term_no}届人民代表大会")
 
 
-def _put_delegation(ctx: Context, congress: Congress, name: str) -> Delegation:
-    found = ctx.session.scalar(select(Delegation).where(
-        Delegation.congress_id == congress.id, Delegation.name == name))
-    if found is None:
-        found = Delegation(congress_id=congress.id, name=name)
-        ctx.session.add(found)
-        ctx.session.flush()
-    return found
+def put_delegation(ctx: Context, congress_id: int, name: str) -> Delegation:
+    return find_or_insert(ctx.session, Delegation, {"congress_id": congress_id, "name": name})
 
 
-def _put_member(ctx: Context, region: Region, person: Person, name: str) -> None:
-    group = ctx.session.scalar(select(DeputyGroup).where(DeputyGroup.region_id == region.id, DeputyGroup.name == name))
-    if group is None:
-        group = DeputyGroup(region_id=region.id, name=name)
-        ctx.session.add(group)
-        ctx.session.flush()
-    ctx.session.merge(GroupMember(group_id=group.id, person_id=person.id))
+def put_member(ctx: Context, region: Region, person: Person, name: str) -> None:
+    """Into the region's group of this name, which is made when there is none."""
+    group = find_or_insert(ctx.session, DeputyGroup, {"region_id": region.id, "name": name})
+    find_or_insert(ctx.session, GroupMember, {"group_id": group.id, "person_id": person.id})
 
 
 def list_imports(ctx: Context, *, limit: int = 20) -> list[RosterImport]:

@@ -7,17 +7,18 @@ TOWNSHIP_VIEW = frozenset({
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "township_clerk": TOWNSHIP_VIEW | {
-        "roster.import", "roster.reveal", "seats.decide", "devices.release", "stations.edit", "stations.screen",
-        "visits.confirm", "duties.first_check", "duties.second_check", "opinions.screen", "opinions.assign",
-        "notices.send", "handovers.close",
+        "roster.import", "roster.edit", "roster.reveal", "seats.decide", "devices.release", "stations.edit",
+        "stations.screen", "visits.confirm", "duties.first_check", "duties.second_check", "opinions.screen",
+        "opinions.assign", "notices.send", "handovers.close",
     },
     "township_chair": TOWNSHIP_VIEW | {
         "roster.reveal", "seats.decide", "stations.screen", "duties.second_check", "points.reverse",
         "opinions.assign", "notices.send",
     },
+    # Only an office that sees both townships moves a deputy from one to the other.
     "county_office": TOWNSHIP_VIEW | {
-        "roster.import", "roster.reveal", "seats.decide", "devices.release", "stations.edit", "stations.screen",
-        "visits.confirm", "duties.first_check", "duties.second_check", "points.reverse", "opinions.screen",
+        "roster.import", "roster.edit", "roster.move", "roster.reveal", "seats.decide", "devices.release",
+        "stations.edit", "stations.screen", "visits.confirm", "duties.first_check", "duties.second_check", "points.reverse", "opinions.screen",
         "opinions.assign", "notices.send", "handovers.close", "workdays.edit",
     },
     # Sees only what is assigned to its own unit; access.py narrows the rows.

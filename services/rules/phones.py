@@ -3,6 +3,8 @@
 import re
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
+#: Long enough a row of digits to be meant as a number, as typed into a search box.
+_DIGITS = re.compile(r"\d{4}")
 
 
 def normalise_phone(raw: str) -> str | None:
@@ -15,3 +17,13 @@ def normalise_phone(raw: str) -> str | None:
 def mask_phone(phone: str) -> str:
     """`138****1234`."""
     return f"{phone[:3]}****{phone[-4:]}"
+
+
+def looks_like_phone(typed: str) -> bool:
+    """Whether what was typed into a box for names is a number or a part of one: no name has four digits."""
+    return _DIGITS.search(re.sub(r"[\s\-()（）]", "", typed)) is not None
+
+
+def without_phones(text: str) -> str:
+    """The text with every mobile number in it masked, for records that must not hold one."""
+    return re.sub(rf"(?<!\d){_MOBILE.pattern}(?!\d)", lambda found: mask_phone(found[0]), text)

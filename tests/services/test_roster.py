@@ -104,7 +104,7 @@ def test_one_number_with_two_names_is_an_error_of_the_second_row(world: World) -
 
 def test_a_number_of_another_region_is_refused(world: World) -> None:
     world.create_person(world.other_township, phone="13911110000")
-    assert _problems(_preview(world, GOOD)) == [(2, "该手机号已登记在其他地区，请与上级核对")]
+    assert _problems(_preview(world, GOOD)) == [(2, "该手机号已登记在其他地区，请与县代工委核对；代表调动由县代工委办理")]
 
 
 def test_a_number_of_somebody_else_here_is_refused(world: World) -> None:
@@ -245,3 +245,20 @@ def test_a_cell_longer_than_sixty_characters_is_an_error_of_its_row(world: World
     row = _row()
     row[place] = "长" * 61
     assert "过长（最多60字）" in _problems(_preview(world, row))[0][1]
+
+
+def test_a_known_deputy_of_another_level_gets_a_further_mandate(world: World) -> None:
+    ctx = world.ctx_of(world.staff())
+    roster.apply(ctx, _preview(world, GOOD, ctx=ctx).id)
+    second = _preview(world, _row(代表层级="县"), ctx=ctx)
+    assert [(result["outcome"], result["message"]) for result in second.results] == [("mandate", "已在名册，增加职务")]
+    assert [result["message"] for result in roster.apply(ctx, second.id).results] == ["已增加职务"]
+
+
+def test_a_roster_does_not_revive_an_ended_mandate(world: World) -> None:
+    ctx = world.ctx_of(world.staff())
+    roster.apply(ctx, _preview(world, GOOD, ctx=ctx).id)
+    ctx.session.scalars(select(Mandate)).one().state = "ended"
+    ctx.session.flush()
+    assert _problems(_preview(world, GOOD, ctx=ctx)) == [(2, "该代表的这一届职务已终止；如属误登，请在代表页面撤销终止")]
+    assert _problems(_preview(world, _row(届次="19"), ctx=ctx)) == []

@@ -61,9 +61,14 @@ def test_only_the_auditor_verifies_the_chain() -> None:
 
 
 def test_whoever_may_edit_a_thing_may_also_see_it() -> None:
-    sees = {"roster.import": "roster.view", "stations.edit": "stations.view", "visits.confirm": "visits.view",
+    sees = {"roster.import": "roster.view", "roster.edit": "roster.view", "roster.move": "roster.view",
+            "stations.edit": "stations.view", "visits.confirm": "visits.view",
             "duties.first_check": "duties.view", "duties.second_check": "duties.view", "points.reverse": "points.view",
             "opinions.screen": "opinions.view", "opinions.assign": "opinions.view", "opinions.answer": "opinions.view",
             "notices.send": "notices.view", "handovers.close": "handovers.view"}
     for role, mine in ROLE_PERMISSIONS.items():
         assert {sees[name] for name in mine & set(sees)} <= mine, role
+
+
+def test_only_the_county_moves_a_deputy_between_townships() -> None:
+    assert [role for role in ROLE_PERMISSIONS if role_may(role, "roster.move")] == ["county_office"]

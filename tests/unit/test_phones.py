@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.rules.phones import mask_phone, normalise_phone
+from services.rules.phones import looks_like_phone, mask_phone, normalise_phone, without_phones
 
 
 @pytest.mark.parametrize("raw", [
@@ -39,3 +39,17 @@ def test_a_number_is_always_kept_in_plain_ascii_digits(raw: str) -> None:
 
 def test_full_width_digits_do_not_slip_through_as_another_number() -> None:
     assert normalise_phone("1３800001234") in (None, "13800001234")
+
+
+@pytest.mark.parametrize(("typed", "is_number"), [
+    ("13800001234", True), ("138 0000 1234", True), ("1380", True), ("138-0", True), ("王建国", False), ("王3", False),
+    ("", False), ("第18届", False)])
+def test_a_number_or_a_part_of_one_is_told_from_a_name(typed: str, is_number: bool) -> None:
+    assert looks_like_phone(typed) is is_number
+
+
+@pytest.mark.parametrize(("text", "kept"), [
+    ("新号13800001234，已核实", "新号138****1234，已核实"), ("13800001234", "138****1234"),
+    ("编号2026138000012345", "编号2026138000012345"), ("本人来电", "本人来电")])
+def test_a_record_keeps_no_number_that_somebody_typed_into_it(text: str, kept: str) -> None:
+    assert without_phones(text) == kept
