@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from models.assistant import HandOver
 from models.deputies import Person
-from models.identity import Account
-from models.regions import Region
+from models.identity import Account, Staff
+from models.regions import LEVELS, Region
 from services import access, audit
 from services.context import Context
 from services.errors import Invalid, NotFound
 from services.identity import PHONE
+from services.rules.permissions import ROLE_PERMISSIONS, role_may
 from services.rules.phones import mask_phone
 
 
@@ -34,7 +35,22 @@ def _region_of(ctx: Context, account: Account) -> int:
         return ctx.session.get_one(Person, account.person_id).region_id
     if account.village_id is not None:
         return account.village_id
-    return ctx.session.scalars(select(Region.id).where(Region.level == "county").order_by(Region.id).limit(1)).one()
+    return _office_region(ctx)
+
+
+def _office_region(ctx: Context) -> int:
+    """For somebody who has named no village: where the highest office sits that calls back, else the tree's top.
+
+    The county is the usual one, but a tree may have none, or begin far above it.
+    """
+    height = case({level: place for place, level in enumerate(LEVELS)}, value=Region.level)
+    roles = [role for role in ROLE_PERMISSIONS if role_may(role, "handovers.close")]
+    staffed = select(Staff.region_id).where(Staff.is_active, Staff.role.in_(roles))
+    found = ctx.session.scalar(
+        select(Region.id).order_by(Region.id.in_(staffed).desc(), height, Region.id).limit(1))
+    if found is None:
+        raise NotFound("region_unknown")
+    return found
 
 
 @dataclass(frozen=True)
