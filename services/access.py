@@ -2,12 +2,12 @@
 
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from models.checkin import Visit
 from models.comments import Opinion, OpinionAssignment
-from models.deputies import DeputyGroup, Mandate, Person, RosterImport
+from models.deputies import Congress, DeputyGroup, Mandate, Person, RosterImport
 from models.duties import DutyRecord
 from models.identity import SeatClaim
 from models.notices import Notice, NoticeDelivery
@@ -19,6 +19,7 @@ from services.errors import Forbidden, NotFound, Unauthenticated
 from services.rules.permissions import role_may
 
 T = TypeVar("T")
+_HELD = aliased(Mandate)
 
 
 def require(ctx: Context, permission: str) -> None:
@@ -59,6 +60,19 @@ def in_scope(ctx: Context, column: InstrumentedAttribute[int] | InstrumentedAttr
     if not ctx.actor.region_path:
         return false()
     return column.in_(select(Region.id).where(Region.path.startswith(ctx.actor.region_path, autoescape=True)))
+
+
+def in_office(column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+    """The clause that keeps a person column to deputies: those with a mandate in force."""
+    return exists().where(_HELD.person_id == column, _HELD.state == "active")
+
+
+def mandate_scope(ctx: Context) -> ColumnElement[bool]:
+    """A township mandate and its book belong to the township, a higher one to where the deputy is registered.
+
+    For a query that joins Mandate, Congress and Person; so a deputy who moves leaves earned points behind.
+    """
+    return or_(in_scope(ctx, Congress.region_id), and_(Congress.level != "township", in_scope(ctx, Person.region_id)))
 
 
 def _one(ctx: Context, query: Select[T]) -> T:
@@ -129,14 +143,20 @@ def access_own_mandates(ctx: Context) -> list[Mandate]:
 def access_entry(ctx: Context, entry_id: int, permission: str) -> PointEntry:
     require(ctx, permission)
     return _one(ctx, select(PointEntry).join(Mandate, Mandate.id == PointEntry.mandate_id)
-                .join(Person, Person.id == Mandate.person_id)
-                .where(PointEntry.id == entry_id, in_scope(ctx, Person.region_id)))
+                .join(Person, Person.id == Mandate.person_id).join(Congress, Congress.id == Mandate.congress_id)
+                .where(PointEntry.id == entry_id, mandate_scope(ctx)))
 
 
 def access_mandate(ctx: Context, mandate_id: int, permission: str) -> Mandate:
     require(ctx, permission)
     return _one(ctx, select(Mandate).join(Person, Person.id == Mandate.person_id)
-                .where(Mandate.id == mandate_id, in_scope(ctx, Person.region_id)))
+                .join(Congress, Congress.id == Mandate.congress_id)
+                .where(Mandate.id == mandate_id, mandate_scope(ctx)))
+
+
+def access_congress(ctx: Context, congress_id: int, permission: str) -> Congress:
+    require(ctx, permission)
+    return _one(ctx, select(Congress).where(Congress.id == congress_id, in_scope(ctx, Congress.region_id)))
 
 
 def opinion_scope(ctx: Context) -> ColumnElement[bool]:

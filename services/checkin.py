@@ -254,6 +254,20 @@ def check_out(ctx: Context, visit_id: int) -> Visit:
     return visit
 
 
+def end_stranded_visits(ctx: Context) -> int:
+    """End the live visits of people who left office and can no longer check out; returns how many."""
+    rows = ctx.session.scalars(select(Visit).where(Visit.state.in_(LIVE), ~access.in_office(Visit.person_id))
+                               .order_by(Visit.id).with_for_update(skip_locked=True)).all()
+    for visit in rows:
+        if visit.state == "open":
+            visit.state, visit.checked_out_at = "closed", ctx.now
+        else:
+            visit.state = "refused"
+        visit.note = "代表职务已终止，系统自动结束，不计入履职"
+        audit.record(ctx, "visit.closed", f"visit:{visit.id}")
+    return len(rows)
+
+
 def _earn(ctx: Context, visit: Visit, station: Station) -> None:
     day = local_day(visit.checked_in_at)
     cause = f"visit:{visit.id}"

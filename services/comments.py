@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy.orm import aliased
 
 from models.comments import NumberSeries, OpinionAssignment, OpinionEvent, OpinionPhoto, OpinionRating
 from models.comments import Opinion as Opinion
-from models.deputies import Mandate, Person
+from models.deputies import Congress, Mandate, Person
 from models.identity import HandlingUnit
 from models.insert_once import insert_once
 from models.regions import Region
@@ -132,7 +133,10 @@ def rate(ctx: Context, number: str, *, grade: str, comment: str) -> Opinion:
 
 
 def _redo(ctx: Context, opinion: Opinion) -> None:
-    """The next round with the same handler and a fresh clock; after the last round, back to the clerk."""
+    """The next round with the same handler and a fresh clock; after the last round, back to the clerk.
+
+    A deputy who has left office meanwhile has no next round: the clerk finds another handler.
+    """
     township = regions.get_region(ctx.session, opinion.township_id)
     last = _assignment(ctx, opinion)
     opinion.round_no += 1
@@ -140,6 +144,10 @@ def _redo(ctx: Context, opinion: Opinion) -> None:
     if opinion.round_no > MAX_ROUNDS or last is None:
         _move(ctx, opinion, "registered")
         _tell(ctx, opinion, "转工作人员当面沟通", f"请在{opinion.due_on:%m月%d日}前等候联系")
+        return
+    if last.person_id is not None and not _is_in_office(ctx, last.person_id):
+        _move(ctx, opinion, "registered")
+        _tell(ctx, opinion, "重新交办", "原承办代表已不在任，工作人员会另行交办")
         return
     _move(ctx, opinion, "assigned")
     ctx.session.add(OpinionAssignment(
@@ -253,15 +261,19 @@ def assign(ctx: Context, number: str, *, handler: Handler, due_on: date | None =
     return opinion
 
 
+def _is_in_office(ctx: Context, person_id: int) -> bool:
+    """Whether the deputy has a mandate in force, which cannot end before this transaction does."""
+    held = select(Mandate.id).where(Mandate.person_id == person_id, Mandate.state == "active")
+    return ctx.session.scalar(held.with_for_update(read=True)) is not None
+
+
 def _handler_name(ctx: Context, opinion: Opinion, handler: Handler) -> str:
     if (handler.person_id is None) == (handler.unit_id is None):
         raise Invalid("handler_required", fields={"handler": "handler_required"})
     if handler.person_id is not None:
-        found = ctx.session.scalar(
-            select(Person.name).join(Mandate, Mandate.person_id == Person.id)
-            .where(Person.id == handler.person_id, Mandate.state == "active", access.in_scope(ctx, Person.region_id))
-            .limit(1))
-        name = f"{found}代表" if found else None
+        found = ctx.session.scalar(select(Person.name).where(
+            Person.id == handler.person_id, access.in_scope(ctx, Person.region_id)))
+        name = f"{found}代表" if found and _is_in_office(ctx, handler.person_id) else None
     else:
         name = ctx.session.scalar(select(HandlingUnit.name).where(
             HandlingUnit.id == handler.unit_id, access.in_scope(ctx, HandlingUnit.region_id)))
@@ -324,12 +336,37 @@ def give_back(ctx: Context, number: str, *, reason: str) -> Opinion:
         raise Invalid("reason_required", fields={"reason": "field_required"})
     if assignment.state != "open":
         raise _refused(opinion)
-    _move(ctx, opinion, "registered")
-    assignment.state, assignment.returned_reason = "returned", reason.strip()
-    ctx.session.add(OpinionEvent(opinion_id=opinion.id, at=ctx.now, title="承办人退回", detail=reason.strip(),
-                                 is_internal=True, actor=ctx.actor.key))
-    audit.record(ctx, "opinion.returned", f"opinion:{opinion.id}", region_id=opinion.township_id)
+    _return(ctx, opinion, assignment, "承办人退回", reason.strip())
     return opinion
+
+
+def take_back(ctx: Context, person_id: int) -> int:
+    """What a deputy had to answer where no mandate in force reaches any more goes back to the clerk.
+
+    A mandate reaches the opinions of its congress's region; returns how many were taken back.
+    """
+    place = aliased(Region)
+    here = select(place.path).where(place.id == Opinion.township_id).correlate(Opinion).scalar_subquery()
+    reaching = (select(Region.id).join(Congress, Congress.region_id == Region.id)
+                .join(Mandate, Mandate.congress_id == Congress.id)
+                .where(Mandate.person_id == person_id, Mandate.state == "active", here.startswith(Region.path)))
+    rows = ctx.session.execute(
+        select(Opinion, OpinionAssignment).join(OpinionAssignment, OpinionAssignment.opinion_id == Opinion.id)
+        .where(OpinionAssignment.person_id == person_id, OpinionAssignment.state == "open",
+               Opinion.state == "assigned", ~reaching.correlate(Opinion).exists())
+        .order_by(Opinion.id).with_for_update()).all()
+    for opinion, assignment in rows:
+        _return(ctx, opinion, assignment, "收回待重新交办", "承办代表的职务已终止或调离")
+    return len(rows)
+
+
+def _return(ctx: Context, opinion: Opinion, assignment: OpinionAssignment, title: str, reason: str) -> None:
+    """Back to the clerk, with a reason that stays internal."""
+    _move(ctx, opinion, "registered")
+    assignment.state, assignment.returned_reason = "returned", reason
+    ctx.session.add(OpinionEvent(opinion_id=opinion.id, at=ctx.now, title=title, detail=reason, is_internal=True,
+                                 actor=ctx.actor.key))
+    audit.record(ctx, "opinion.returned", f"opinion:{opinion.id}", region_id=opinion.township_id)
 
 
 @dataclass(frozen=True)
@@ -527,9 +564,8 @@ def count_open(ctx: Context, *, overdue: bool = False) -> int:
 def list_handlers(ctx: Context) -> tuple[list[Person], list[HandlingUnit]]:
     """Whom the clerk may assign to: deputies with a mandate in force and units of the region."""
     access.require(ctx, "opinions.assign")
-    active = select(Mandate.person_id).where(Mandate.state == "active")
-    people = ctx.session.scalars(select(Person).where(Person.id.in_(active), access.in_scope(ctx, Person.region_id))
-                                 .order_by(Person.name))
+    people = ctx.session.scalars(select(Person).where(
+        access.in_office(Person.id), access.in_scope(ctx, Person.region_id)).order_by(Person.name))
     units = ctx.session.scalars(select(HandlingUnit).where(access.in_scope(ctx, HandlingUnit.region_id))
                                 .order_by(HandlingUnit.name))
     return list(people), list(units)

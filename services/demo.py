@@ -270,7 +270,7 @@ class _Loader:
 
     def _account_actors(self, *, deputies: bool) -> list[Actor]:
         rows = self.ctx.session.scalars(select(Account).order_by(Account.id))
-        return [identity.actor_of_account(row) for row in rows if (row.person_id is not None) == deputies]
+        return [identity.actor_of_account(self.ctx.session, row) for row in rows if (row.person_id is not None) == deputies]
 
     # --- a year of work ---------------------------------------------------------------------------
 

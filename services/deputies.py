@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from models.deputies import Congress, Delegation, DeputyGroup, GroupMember, Mandate, Person
@@ -13,7 +14,7 @@ from models.regions import Region
 from models.stations import Station, StationDeputy
 from services import access, regions
 from services.context import Context
-from services.errors import NotFound
+from services.errors import Invalid, NotFound
 from services.identity import PHONE
 from services.rules.phones import mask_phone, normalise_phone
 
@@ -73,9 +74,7 @@ def build_cards(session: Session, person_ids: Sequence[int]) -> list[DeputyCard]
         .outerjoin(Delegation, Delegation.id == Mandate.delegation_id)
         .where(Mandate.person_id.in_(person_ids), Mandate.state != "ended").order_by(Mandate.id)
     ):
-        cards[mandate.person_id].mandates.append(MandateCard(
-            mandate.id, congress.level, congress.id, congress.name, congress.term_no, mandate.constituency, delegation,
-            mandate.deputy_no, mandate.state))
+        cards[mandate.person_id].mandates.append(_mandate_card(mandate, congress, delegation))
     for person_id, name in session.execute(
         select(GroupMember.person_id, DeputyGroup.name).join(DeputyGroup, DeputyGroup.id == GroupMember.group_id)
         .where(GroupMember.person_id.in_(person_ids)).order_by(DeputyGroup.name)
@@ -89,11 +88,23 @@ def build_cards(session: Session, person_ids: Sequence[int]) -> list[DeputyCard]
     return [cards[person_id] for person_id in person_ids if person_id in cards]
 
 
+def _mandate_card(mandate: Mandate, congress: Congress, delegation: str | None) -> MandateCard:
+    return MandateCard(mandate.id, congress.level, congress.id, congress.name, congress.term_no, mandate.constituency,
+                       delegation, mandate.deputy_no, mandate.state)
+
+
 def get_card(session: Session, person_id: int) -> DeputyCard:
     cards = build_cards(session, [person_id])
     if not cards:
         raise NotFound("not_found")
     return cards[0]
+
+
+def get_public(session: Session, person_id: int) -> DeputyCard:
+    """A deputy as the public sees one: whose mandates are all out of force is not shown any more."""
+    if session.scalar(select(Person.id).where(Person.id == person_id, access.in_office(Person.id))) is None:
+        raise NotFound("not_found")
+    return get_card(session, person_id)
 
 
 def page_ids(session: Session, query: Select[int], *, page: int, page_size: int) -> tuple[list[int], int]:
@@ -105,7 +116,7 @@ def page_ids(session: Session, query: Select[int], *, page: int, page_size: int)
 
 def list_public(session: Session, *, village: Region | None, page: int, page_size: int) -> tuple[list[DeputyCard], int]:
     """Deputies with a mandate in force, those of the resident's own township first of all when given."""
-    query = select(Person.id).where(Person.id.in_(select(Mandate.person_id).where(Mandate.state == "active")))
+    query = select(Person.id).where(access.in_office(Person.id))
     if village is not None:
         township = regions.township_of(session, village)
         query = query.where(Person.region_id == township.id)
@@ -113,20 +124,50 @@ def list_public(session: Session, *, village: Region | None, page: int, page_siz
     return build_cards(session, ids), total
 
 
-def list_for_staff(ctx: Context, *, search: str = "", group_id: int | None = None, page: int = 1,
-                   page_size: int = 20) -> tuple[list[DeputyCard], int]:
-    """The roster of the actor's region; `search` matches a name or a whole phone number."""
+@dataclass(frozen=True)
+class RosterFilter:
+    """Which part of the roster: by part of a name, by group, by state (`active`, `suspended`, `ended` or all)."""
+
+    search: str = ""
+    group_id: int | None = None
+    state: str = ""
+
+
+EVERYBODY = RosterFilter()
+
+
+def list_for_staff(ctx: Context, which: RosterFilter = EVERYBODY, *, page: int = 1, page_size: int = 20
+                   ) -> tuple[list[DeputyCard], int]:
+    """The roster of the actor's region; a whole phone number is looked up by `find_by_phone`."""
     access.require(ctx, "roster.view")
     query = select(Person.id).where(access.in_scope(ctx, Person.region_id))
-    if search:
-        number = normalise_phone(search)
-        by_phone = Person.phone_index == ctx.gateways.cipher.index(number, PHONE) if number else None
-        by_name = Person.name.contains(search, autoescape=True)
-        query = query.where(by_name if by_phone is None else or_(by_name, by_phone))
-    if group_id is not None:
-        query = query.where(Person.id.in_(select(GroupMember.person_id).where(GroupMember.group_id == group_id)))
+    if which.search:
+        query = query.where(Person.name.contains(which.search, autoescape=True))
+    if which.group_id is not None:
+        query = query.where(Person.id.in_(select(GroupMember.person_id).where(GroupMember.group_id == which.group_id)))
+    if which.state:
+        query = query.where(_has_state(which.state))
     ids, total = page_ids(ctx.session, query.order_by(Person.id), page=page, page_size=page_size)
     return with_masked_phones(ctx, build_cards(ctx.session, ids)), total
+
+
+def _has_state(state: str) -> ColumnElement[bool]:
+    """In force or suspended: a mandate is; ended: none is left that has not ended."""
+    mandates = exists().where(Mandate.person_id == Person.id)
+    return ~mandates.where(Mandate.state != "ended") if state == "ended" else mandates.where(Mandate.state == state)
+
+
+def find_by_phone(ctx: Context, phone: str) -> int:
+    """The one person of the actor's region with this number, in any way of writing it."""
+    access.require(ctx, "roster.view")
+    number = normalise_phone(phone)
+    if number is None:
+        raise Invalid("phone_invalid", fields={"q": "phone_invalid"})
+    found = ctx.session.scalar(select(Person.id).where(
+        Person.phone_index == ctx.gateways.cipher.index(number, PHONE), access.in_scope(ctx, Person.region_id)))
+    if found is None:
+        raise Invalid("roster_phone_unknown", fields={"q": "roster_phone_unknown"})
+    return found
 
 
 def with_masked_phones(ctx: Context, cards: list[DeputyCard]) -> list[DeputyCard]:
@@ -145,6 +186,30 @@ def get_for_staff(ctx: Context, person_id: int) -> DeputyCard:
 
 
 @dataclass(frozen=True)
+class MandateLine:
+    """One mandate in the record of a deputy, ended ones too."""
+
+    card: MandateCard
+    began_on: date
+    ended_on: date | None
+    state_reason: str
+    #: Whether the actor keeps it: may change it and open its book of points.
+    is_kept_here: bool
+
+
+def list_mandates(ctx: Context, person_id: int) -> list[MandateLine]:
+    """Every mandate of a person of the actor's region, the newest first."""
+    person = access.access_person(ctx, person_id, "roster.view")
+    rows = ctx.session.execute(
+        select(Mandate, Congress, Delegation.name, access.mandate_scope(ctx).label("kept"))
+        .join(Congress, Congress.id == Mandate.congress_id).join(Person, Person.id == Mandate.person_id)
+        .outerjoin(Delegation, Delegation.id == Mandate.delegation_id)
+        .where(Mandate.person_id == person.id).order_by(Mandate.state == "ended", Mandate.id.desc()))
+    return [MandateLine(_mandate_card(mandate, congress, delegation), mandate.began_on, mandate.ended_on,
+                        mandate.state_reason, bool(kept)) for mandate, congress, delegation, kept in rows]
+
+
+@dataclass(frozen=True)
 class GroupLine:
     id: int
     name: str
@@ -155,11 +220,15 @@ def list_groups(ctx: Context) -> list[GroupLine]:
     access.require(ctx, "roster.view")
     rows = ctx.session.execute(
         select(DeputyGroup.id, DeputyGroup.name, func.count(GroupMember.person_id))
-        .outerjoin(GroupMember, GroupMember.group_id == DeputyGroup.id)
+        .outerjoin(GroupMember, (GroupMember.group_id == DeputyGroup.id) & access.in_office(GroupMember.person_id))
         .where(access.in_scope(ctx, DeputyGroup.region_id)).group_by(DeputyGroup.id, DeputyGroup.name)
         .order_by(DeputyGroup.name)
     )
     return [GroupLine(*row) for row in rows]
+
+
+def congress_name(session: Session, congress_id: int) -> str:
+    return session.get_one(Congress, congress_id).name
 
 
 def names_of(session: Session, person_ids: Iterable[int]) -> dict[int, str]:

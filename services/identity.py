@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, case, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -44,9 +44,11 @@ class IssuedSession:
     account: Account
 
 
+#: The person whose seat an account holds while a mandate is in force; without one it is a resident's account.
+_SEAT = case((access.in_office(Account.person_id), Account.person_id)).label("person_id")
 #: Asked with every request, so it is put together once.
 _VISITOR = (
-    select(LoginSession.id, Account.id.label("account_id"), Account.person_id, Account.name)
+    select(LoginSession.id, Account.id.label("account_id"), _SEAT, Account.name)
     .join(Account, Account.id == LoginSession.account_id)
     .where(LoginSession.token_digest == bindparam("digest"), LoginSession.revoked_at.is_(None),
            LoginSession.expires_at > bindparam("now"), Account.state == "active"))
@@ -76,6 +78,11 @@ def resolve_token(session: Session, token: str, now: datetime) -> Actor:
     if row is None:
         raise Unauthenticated("session_expired")
     return Actor(kind="account", account_id=row.account_id, person_id=row.person_id, session_id=row.id, name=row.name)
+
+
+def seat_of(session: Session, account: Account) -> int | None:
+    """The person an account acts as: its deputy while a mandate is in force, else nobody."""
+    return session.scalar(select(_SEAT).where(Account.id == account.id))
 
 
 def rotate_session(ctx: Context) -> IssuedSession:
@@ -256,8 +263,7 @@ def _move_seat(ctx: Context, claim: SeatClaim) -> None:
     old = ctx.session.scalar(select(Account).where(Account.person_id == claim.person_id).with_for_update())
     if old is not None:
         old.person_id = None
-        ctx.session.execute(update(LoginSession).where(
-            LoginSession.account_id == old.id, LoginSession.revoked_at.is_(None)).values(revoked_at=ctx.now))
+        _end_sessions(ctx, old)
         ctx.session.flush()
     _claim_seat(ctx, ctx.session.get_one(Account, claim.account_id), ctx.session.get_one(Person, claim.person_id))
     _release(ctx, claim.person_id)
@@ -265,6 +271,22 @@ def _move_seat(ctx: Context, claim: SeatClaim) -> None:
     ctx.session.execute(update(SeatClaim).where(
         SeatClaim.person_id == claim.person_id, SeatClaim.state == "pending", SeatClaim.id != claim.id
     ).values(state="refused", reason="身份已核实给另一个微信", decided_by=claim.decided_by, decided_at=ctx.now))
+
+
+def _end_sessions(ctx: Context, account: Account) -> None:
+    ctx.session.execute(update(LoginSession).where(
+        LoginSession.account_id == account.id, LoginSession.revoked_at.is_(None)).values(revoked_at=ctx.now))
+
+
+def follow_new_phone(ctx: Context, person: Person) -> None:
+    """The roster has a new number: everybody logged in by the old one logs in anew, a bound WeChat by itself.
+
+    A resident who has verified the new number takes an empty seat; a seat that has its account keeps it.
+    """
+    owner = ctx.session.scalar(select(Account).where(Account.person_id == person.id))
+    if owner is not None:
+        _end_sessions(ctx, owner)
+    claim_seat_for_known_resident(ctx, person)
 
 
 def release_device(ctx: Context, person_id: int, *, reason: str) -> None:
@@ -447,9 +469,9 @@ def _adopt_chat_account(ctx: Context, source: Account, account: Account) -> None
         _merge_accounts(ctx, source, into=account)
 
 
-def actor_of_account(account: Account) -> Actor:
+def actor_of_account(session: Session, account: Account) -> Actor:
     """The actor of a callback or a chat message, which carry no token."""
-    return Actor(kind="account", account_id=account.id, person_id=account.person_id, name=account.name)
+    return Actor(kind="account", account_id=account.id, person_id=seat_of(session, account), name=account.name)
 
 
 def reveal_phone(ctx: Context, person_id: int, *, reason: str) -> str:

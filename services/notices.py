@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, null, select
 
-from models.deputies import DeputyGroup, GroupMember, Mandate, Person
+from models.deputies import DeputyGroup, GroupMember, Person
 from models.identity import Account, Staff, WeChatBinding
 from models.notices import (
     Notice,
@@ -101,8 +101,7 @@ def _home(ctx: Context, form: NoticeForm) -> int:
 
 def _audience(ctx: Context, notice: Notice) -> Select[int]:
     """Ids of the persons with a mandate in force whom the notice is for."""
-    active = select(Mandate.person_id).where(Mandate.state == "active")
-    people = select(Person.id).where(Person.id.in_(active))
+    people = select(Person.id).where(access.in_office(Person.id))
     if notice.audience == "group":
         return people.where(Person.id.in_(
             select(GroupMember.person_id).where(GroupMember.group_id == notice.audience_id)))
@@ -383,9 +382,11 @@ def mark_phoned(ctx: Context, delivery_id: int) -> NoticeDelivery:
 
 
 def count_unread_in_region(ctx: Context) -> int:
+    """Copies that a deputy still in office has not opened."""
     return ctx.session.scalar(
         select(func.count()).select_from(NoticeDelivery).join(Notice, Notice.id == NoticeDelivery.notice_id)
-        .where(access.in_scope(ctx, Notice.region_id), NoticeDelivery.read_at.is_(None))) or 0
+        .where(access.in_scope(ctx, Notice.region_id), NoticeDelivery.read_at.is_(None),
+               access.in_office(NoticeDelivery.person_id))) or 0
 
 
 def list_audiences(ctx: Context) -> tuple[list[DeputyGroup], list[Station]]:

@@ -13,6 +13,7 @@ from services import access, audit, regions
 from services.context import Context
 from services.errors import Conflict, Invalid
 from services.rules import default_points
+from services.rules.mandate_ends import was_in_force
 from services.rules.point_table import Room, award, display, explain, plain
 
 
@@ -86,15 +87,26 @@ def item_names(ctx: Context, region: Region, on: date) -> dict[str, str]:
 
 
 def post(ctx: Context, *, person_id: int, item_code: str, cause: str, occurred_on: date) -> list[PointEntry]:
-    """Enter one act into the book of every mandate whose congress keeps points here; a cause counts once.
+    """Enter one act into the book of every mandate that held that day, and whose congress keeps points here.
 
-    The mandate row is locked while its caps are read, so that two acts of one moment share them.
+    A cause counts once. The mandate row is locked while its caps are read, so that two acts of one moment share them.
     """
-    mandates = ctx.session.scalars(
-        select(Mandate).where(Mandate.person_id == person_id, Mandate.state == "active")
-        .order_by(Mandate.id).with_for_update()).all()
-    return [entry for mandate in mandates
+    return [entry for mandate in _held_on(ctx, person_id, occurred_on)
             if (entry := _post_one(ctx, mandate, item_code, cause, occurred_on)) is not None]
+
+
+def _held_on(ctx: Context, person_id: int, day: date) -> list[Mandate]:
+    """The mandates an act of that day counts for, locked: also one that has ended since, and then not its successor.
+
+    A roster is often entered late, so the day a mandate began matters only where an earlier one held.
+    """
+    rows = ctx.session.execute(
+        select(Mandate, Congress.level).join(Congress, Congress.id == Mandate.congress_id)
+        .where(Mandate.person_id == person_id).order_by(Mandate.id).with_for_update(of=Mandate)).all()
+    held = [(mandate, level) for mandate, level in rows if was_in_force(mandate.state, mandate.ended_on, day)]
+    before = {level for mandate, level in held if mandate.state == "ended"}
+    return [mandate for mandate, level in held
+            if mandate.state == "ended" or mandate.began_on <= day or level not in before]
 
 
 def _post_one(ctx: Context, mandate: Mandate, item_code: str, cause: str, occurred_on: date) -> PointEntry | None:

@@ -16,7 +16,7 @@ from models.identity import Account, SeatClaim
 from models.points import PointEntry
 from models.regions import Region
 from models.stations import Station
-from services import access, checkin, comments, deputies, notices, points, regions, stations
+from services import access, checkin, comments, deputies, me, notices, points, regions, stations
 from services.context import CHINA, Context
 from services.rules.permissions import role_may
 from services.rules.point_table import plain
@@ -47,12 +47,15 @@ class Home:
     deputies: list[deputies.DeputyCard] = field(default_factory=list)
     notices: list[notices.ReaderLine] = field(default_factory=list)
     unread_notices: int = 0
+    #: For somebody who was a deputy: why this is a resident's page now.
+    seat_note: str | None = None
 
 
 def build_home(ctx: Context) -> Home:
     """A deputy's to-do, reception day and points; a resident's opinions, station and deputies; both: notices."""
     account = ctx.session.get_one(Account, access.account_id(ctx))
-    home = Home("deputy" if account.person_id else "resident", account.name)
+    person_id = ctx.actor.person_id
+    home = Home("deputy" if person_id else "resident", account.name)
     home.notices = notices.list_mine(ctx, page=1, page_size=HOME_ITEMS)[0]
     home.unread_notices = notices.count_unread(ctx)
     home.opinions = comments.list_mine(ctx, page=1, page_size=HOME_ITEMS)[0]
@@ -60,9 +63,11 @@ def build_home(ctx: Context) -> Home:
     if township is not None:
         near = stations.stations_near_home(ctx.session, township)
         home.station = near[0] if near else None
-    if account.person_id is not None:
-        _add_deputy_part(ctx, home, account.person_id)
-    elif account.village_id is not None:
+    if person_id is not None:
+        _add_deputy_part(ctx, home, person_id)
+        return home
+    home.seat_note = me.find_seat_note(ctx, account)
+    if account.village_id is not None:
         village = ctx.session.get_one(Region, account.village_id)
         home.deputies = deputies.list_public(ctx.session, village=village, page=1, page_size=6)[0]
     return home
@@ -70,8 +75,8 @@ def build_home(ctx: Context) -> Home:
 
 def _township(ctx: Context, account: Account) -> Region | None:
     region_id = account.village_id
-    if account.person_id is not None:
-        region_id = ctx.session.get_one(Person, account.person_id).region_id
+    if ctx.actor.person_id is not None:
+        region_id = ctx.session.get_one(Person, ctx.actor.person_id).region_id
     if region_id is None:
         return None
     region = ctx.session.get_one(Region, region_id)
@@ -153,7 +158,9 @@ def _points_this_month(ctx: Context) -> int:
     return int(ctx.session.scalar(
         select(func.coalesce(func.sum(PointEntry.amount_half), 0))
         .join(Mandate, Mandate.id == PointEntry.mandate_id).join(Person, Person.id == Mandate.person_id)
-        .where(access.in_scope(ctx, Person.region_id), PointEntry.occurred_on >= ctx.today.replace(day=1))) or 0)
+        .join(Congress, Congress.id == Mandate.congress_id)
+        .where(access.mandate_scope(ctx), Mandate.state == "active",
+               PointEntry.occurred_on >= ctx.today.replace(day=1))) or 0)
 
 
 def _count_claims(ctx: Context) -> int:
@@ -174,6 +181,8 @@ class PersonPoints:
     mandate_id: int
     congress: str
     total_half: int
+    #: Whether the person's own record is in the actor's region; somebody who moved left only the points here.
+    is_registered_here: bool
 
     @property
     def total(self) -> str:
@@ -185,18 +194,19 @@ def list_points(ctx: Context, *, year: int, search: str = "", page: int = 1, pag
     """Totals of the region's mandates in a year, highest first, for staff."""
     access.require(ctx, "points.view")
     total = func.coalesce(func.sum(PointEntry.amount_half), 0)
+    here = access.in_scope(ctx, Person.region_id)
     query = (
-        select(Person.id, Person.name, Mandate.id, Congress.name, total.label("total"))
+        select(Person.id, Person.name, Mandate.id, Congress.name, total.label("total"), here.label("here"))
         .join(Mandate, Mandate.person_id == Person.id).join(Congress, Congress.id == Mandate.congress_id)
         .outerjoin(PointEntry, (PointEntry.mandate_id == Mandate.id) & (PointEntry.year == year))
-        .where(access.in_scope(ctx, Person.region_id), Mandate.state == "active")
+        .where(access.mandate_scope(ctx), Mandate.state == "active")
         .group_by(Person.id, Person.name, Mandate.id, Congress.name))
     if search:
         query = query.where(Person.name.contains(search, autoescape=True))
     count = ctx.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = ctx.session.execute(query.order_by(total.desc(), Mandate.id).limit(page_size)
                                .offset((page - 1) * page_size))
-    return [PersonPoints(*row[:4], total_half=int(row[4])) for row in rows], count
+    return [PersonPoints(*row[:4], total_half=int(row[4]), is_registered_here=bool(row[5])) for row in rows], count
 
 
 @dataclass(frozen=True)

@@ -153,14 +153,14 @@ def require_usable(station: Station | None, code_revoked_at: datetime | None) ->
 
 
 def set_deputies(ctx: Context, station_id: int, *, person_ids: Sequence[int]) -> None:
-    """The deputies stationed here (进室入组); all of the actor's own region."""
+    """The deputies stationed here (进室入组); all in office and of the actor's own region."""
     station = access.access_station(ctx, station_id, "stations.edit")
     known = ctx.session.scalars(select(Person.id).where(
-        Person.id.in_(person_ids), access.in_scope(ctx, Person.region_id))).all()
-    # Those outside the actor's region were put here by somebody above, and stay.
+        Person.id.in_(person_ids), access.in_scope(ctx, Person.region_id), access.in_office(Person.id))).all()
+    # Those outside the actor's region were put here by somebody above, and stay, like those out of office.
     ctx.session.execute(delete(StationDeputy).where(
-        StationDeputy.station_id == station.id,
-        StationDeputy.person_id.in_(select(Person.id).where(access.in_scope(ctx, Person.region_id)))))
+        StationDeputy.station_id == station.id, StationDeputy.person_id.in_(
+            select(Person.id).where(access.in_scope(ctx, Person.region_id), access.in_office(Person.id)))))
     ctx.session.add_all(StationDeputy(station_id=station.id, person_id=number) for number in known)
     audit.record(ctx, "station.deputies_set", f"station:{station.id}", {"count": len(known)})
 
@@ -173,7 +173,7 @@ def plan_reception(ctx: Context, station_id: int, *, starts_at: datetime, ends_a
         raise Invalid("reception_times_invalid", fields={"ends_at": "reception_times_invalid"})
     reception = _reception_at(ctx, station.id, starts_at, ends_at)
     known = ctx.session.scalars(select(Person.id).where(
-        Person.id.in_(person_ids), access.in_scope(ctx, Person.region_id))).all()
+        Person.id.in_(person_ids), access.in_scope(ctx, Person.region_id), access.in_office(Person.id))).all()
     ctx.session.add_all(ReceptionDeputy(reception_id=reception.id, person_id=number) for number in known)
     audit.record(ctx, "reception.planned", f"reception:{reception.id}", {"station": station.id, "deputies": len(known)})
     return reception
@@ -229,7 +229,8 @@ def list_receptions(session: Session, *, after: datetime, station_ids: Sequence[
     people: dict[int, list[int]] = defaultdict(list)
     for reception_id, number in session.execute(
             select(ReceptionDeputy.reception_id, ReceptionDeputy.person_id)
-            .where(ReceptionDeputy.reception_id.in_([row.Reception.id for row in rows]))
+            .where(ReceptionDeputy.reception_id.in_([row.Reception.id for row in rows]),
+                   access.in_office(ReceptionDeputy.person_id))
             .order_by(ReceptionDeputy.person_id)):
         people[reception_id].append(number)
     return [ReceptionCard(row.Reception.id, row.Station, row.Reception.starts_at, row.Reception.ends_at,
@@ -268,8 +269,11 @@ def get_public(session: Session, station_id: int) -> Station:
 
 
 def deputies_of(session: Session, station_id: int) -> list[int]:
-    return list(session.scalars(select(StationDeputy.person_id).where(StationDeputy.station_id == station_id)
-                                .order_by(StationDeputy.person_id)))
+    """Who is stationed there now; whose mandates have ended comes back with a new one."""
+    return list(session.scalars(
+        select(StationDeputy.person_id)
+        .where(StationDeputy.station_id == station_id, access.in_office(StationDeputy.person_id))
+        .order_by(StationDeputy.person_id)))
 
 
 def stations_near_home(session: Session, township: Region) -> list[Station]:

@@ -114,7 +114,7 @@ class World:
             ctx.session.add(WeChatBinding(account_id=account.id, appid=MINI_APPID, openid=openid, bound_at=ctx.now,
                                           seen_at=ctx.now))
             ctx.session.flush()
-        return identity.actor_of_account(account)
+        return identity.actor_of_account(ctx.session, account)
 
     def staff(self, role: str = "township_clerk", region: Region | None = None, *, login: str | None = None) -> Actor:
         """A member of staff; county roles sit at the county, the others in the first township."""

@@ -94,7 +94,7 @@ def list_deputies(query_data: DeputyQuery) -> dict[str, object]:
 def get_deputy(person_id: int) -> dict[str, object]:
     """The public profile: basic information and performance (代表法 §58)."""
     ctx = get_context()
-    card = deputies.get_card(ctx.session, person_id)
+    card = deputies.get_public(ctx.session, person_id)
     receptions = stations.list_receptions(ctx.session, after=ctx.now, person_id=person_id, limit=3)
     return {**show_deputy(card).model_dump(), "receptions": show_receptions(receptions),
             "duty_counts": [{"name": name, "count": count} for name, count in _counts(card)]}

@@ -39,6 +39,7 @@ class HomeOut(BaseModel):
     deputies: list[DeputyBrief]
     notices: list[NoticeBrief]
     unread_notices: int
+    seat_note: str | None
 
 
 @bp.get("/home")
@@ -57,4 +58,4 @@ def get_home() -> HomeOut:
         station=show_station(home.station) if home.station else None,
         deputies=[show_deputy(card) for card in home.deputies],
         notices=[NoticeBrief.model_validate(show_line(row)) for row in home.notices],
-        unread_notices=home.unread_notices)
+        unread_notices=home.unread_notices, seat_note=home.seat_note)

@@ -47,6 +47,7 @@ class MeOut(BaseModel):
     elder_mode: bool
     needs_phone: bool
     seat_claim: str | None
+    seat_note: str | None
     official_account_bound: bool
 
 
@@ -129,7 +130,7 @@ def show_me(found: me.Me) -> MeOut:
     return MeOut(account_id=found.account_id, role="deputy" if card else "resident", name=found.name,
                  phone_masked=found.phone_masked, village=show_region(found.village),
                  township=show_region(found.township), person=person, elder_mode=found.elder_mode,
-                 needs_phone=found.phone_masked is None, seat_claim=found.seat_claim,
+                 needs_phone=found.phone_masked is None, seat_claim=found.seat_claim, seat_note=found.seat_note,
                  official_account_bound=found.official_account_bound)
 
 

@@ -39,7 +39,7 @@ def answer_chat(ctx: Context, arrived: inbox.Arrived) -> str:
     """What the assistant says to a message of the official account or of the customer session."""
     user = WeChatUser(arrived.appid, arrived.openid, None)
     account = identity.account_of_wechat(ctx, user)
-    inside = ctx.as_actor(identity.actor_of_account(account))
+    inside = ctx.as_actor(identity.actor_of_account(ctx.session, account))
     if arrived.msg_type != "text":
         return assistant.ONLY_TEXT
     text = str(arrived.body.get("Content", ""))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from app.jobs import callbacks, pushes
 from app.program import Program
 from app.unit_of_work import unit_of_work
-from services import comments, duties, identity
+from services import checkin, comments, duties, identity
 
 Handler = Callable[..., None]
 
@@ -32,10 +32,19 @@ def credit_timely_answer(program: Program, *, assignment_id: int) -> None:
                                 occurred_on=answer.answered_on)
 
 
+def settle_reach(program: Program, *, person_id: int) -> None:
+    """A mandate ended or a deputy moved: work where nothing reaches any more goes back, a live visit ends."""
+    with unit_of_work(program) as ctx:
+        comments.take_back(ctx, person_id)
+    with unit_of_work(program) as ctx:
+        checkin.end_stranded_visits(ctx)
+
+
 HANDLERS: dict[str, Handler] = {
     "opinion.submitted": check_opinion_text,
     "opinion.answered": credit_timely_answer,
     "opinion.word": pushes.push_opinion_word,
     "notice.sent": pushes.push_notice,
     "callback.arrived": callbacks.process_callback,
+    "deputy.reach_changed": settle_reach,
 }

@@ -8,7 +8,7 @@ from app.http import idempotency
 from app.jobs.send_marks import SendMarks
 from app.program import Program
 from app.unit_of_work import unit_of_work
-from services import comments, media, outbox, pushes, schedule, subscriptions
+from services import checkin, comments, media, outbox, pushes, schedule, subscriptions
 
 
 def settle_pushes(program: Program) -> None:
@@ -31,8 +31,9 @@ def close_unrated_opinions(program: Program) -> None:
 
 
 def tidy(program: Program) -> None:
-    """Drop loose photos, old idempotency keys and old schedule rows."""
+    """Drop loose photos, old idempotency keys and old schedule rows; end visits that nobody can leave."""
     with unit_of_work(program) as ctx:
+        checkin.end_stranded_visits(ctx)
         media.sweep_loose(ctx)
         idempotency.forget_old(ctx)
         schedule.forget_old_runs(ctx)

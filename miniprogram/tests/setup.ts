@@ -46,6 +46,6 @@ export function refusal(status: number, code: string, message: string, fields: R
 }
 
 export function aSession(token: string, changes: object = {}) {
-  const me = { account_id: 1, role: 'resident', name: '张三', phone_masked: null, village: null, township: null, person: null, elder_mode: false, needs_phone: false, seat_claim: null, official_account_bound: false, ...changes }
+  const me = { account_id: 1, role: 'resident', name: '张三', phone_masked: null, village: null, township: null, person: null, elder_mode: false, needs_phone: false, seat_claim: null, seat_note: null, official_account_bound: false, ...changes }
   return { token, expires_at: '2999-01-01T00:00:00Z', me }
 }

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import select
 
 from models.assistant import ChatLine as ChatLine
-from services import access, handovers, identity
+from models.identity import Account
+from services import access, handovers, identity, me
 from services.assistant import deputies_work, dialogue, residents
 from services.assistant.dialogue import Talk
 from services.assistant.speech import Choice, Line, Link, buttons
@@ -68,10 +69,18 @@ def respond(ctx: Context, text: str, channel: str) -> Line:
     if found.intent is None:
         return _not_understood(ctx, text, found)
     if found.intent.audience == "deputy" and not ctx.actor.is_deputy:
-        return Line("这是代表专用功能。如果您是代表，请先用登记的手机号绑定身份。", buttons("转人工"),
-                    Link("去绑定", "/pages/me/me"))
+        return _deputies_only(ctx)
     dialogue.close(ctx)
     return _run(ctx, Talk(found.intent.name, "", channel=channel), text)
+
+
+def _deputies_only(ctx: Context) -> Line:
+    """Whoever was a deputy reads why that is over; anybody else how a deputy is known."""
+    note = me.find_seat_note(ctx, ctx.session.get_one(Account, access.account_id(ctx)))
+    if note is not None:
+        return Line(note, buttons("转人工"))
+    return Line("这是代表专用功能。如果您是代表，请先用登记的手机号绑定身份。", buttons("转人工"),
+                Link("去绑定", "/pages/me/me"))
 
 
 def _is_other_button(plain: str, talk: Talk) -> bool:

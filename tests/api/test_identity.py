@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.program import Program
+from models.deputies import Mandate
 from models.identity import Account, LoginSession, OneTimeCode, SeatClaim
+from services import mandates
 from services.context import Gateways
 from services.errors import Unavailable
 from services.identity import CODE_ATTEMPTS, SESSION_LIFE
@@ -311,3 +314,24 @@ def test_an_account_of_a_merged_person_cannot_log_in(
     rows(Account)[0].state = "merged"
     world.system.session.commit()
     assert code_of(client.get("/api/v1/me", headers=who)) == (401, "session_expired")
+
+
+# --- the end of a seat ------------------------------------------------------------------------------
+
+
+def test_a_token_outlives_the_mandate_as_a_residents(client: FlaskClient, world: World) -> None:
+    deputy = world.deputy(name="刘代表")
+    who, clerk = world.token(deputy), world.ctx_of(world.staff())
+    assert client.get("/api/v1/duties", headers=who).status_code == 200
+    mandate = clerk.session.scalars(select(Mandate.id)).one()
+    mandates.end_mandate(clerk, mandate, mandates.Ending("resigned", clerk.today))
+    clerk.session.commit()
+    mine, home = client.get("/api/v1/me", headers=who).json, client.get("/api/v1/home", headers=who).json
+    assert mine is not None
+    assert home is not None
+    assert (mine["role"], mine["person"], home["role"], home["points"]) == ("resident", None, "resident", None)
+    assert "2026年11月23日终止" in mine["seat_note"]
+    assert home["seat_note"] == mine["seat_note"]
+    assert code_of(client.get("/api/v1/duties", headers=who)) == (403, "deputy_only")
+    assert client.get(f"/api/v1/deputies/{deputy.person_id}").status_code == 404
+    assert client.get("/api/v1/deputies").json["total"] == 0  # type: ignore[index]

@@ -7,12 +7,14 @@ from app.jobs import run
 from app.jobs.handlers import HANDLERS
 from app.program import Program
 from models.assistant import ChatLine
+from models.checkin import Visit
 from models.comments import Opinion
+from models.deputies import Mandate
 from models.duties import DutyRecord
 from models.notices import NoticeDelivery, SubscriptionCredit
 from models.outbox import InboxMessage, OutboxMessage
 from models.points import PointEntry
-from services import comments, inbox, notices, outbox, subscriptions
+from services import checkin, comments, inbox, mandates, notices, outbox, subscriptions
 from services.comments import Handler
 from services.errors import Unavailable
 from services.ports import TextVerdict
@@ -242,3 +244,24 @@ def test_the_official_accounts_text_is_answered_through_the_official_account(
     run.drain(program)
     assert [kind for kind, *_ in messenger.answers] == ["oa"]
     assert set(world.system.session.scalars(select(ChatLine.channel))) == {"official_account"}
+
+
+# --- a deputy leaves --------------------------------------------------------------------------------
+
+
+def test_what_a_deputy_had_to_do_is_settled_after_the_mandate_ended(world: World, program: Program) -> None:
+    deputy, clerk = world.deputy(), world.ctx_of(world.staff())
+    opinion = world.opinion(world.resident())
+    comments.register(clerk, opinion.number)
+    comments.assign(clerk, opinion.number, handler=Handler(person_id=deputy.person_id))
+    visit = checkin.check_in(world.ctx_of(deputy), scene=world.scene(world.create_station()), device_id=None,
+                             proof=checkin.Proof(asks_clerk=True)).visit
+    mandate = clerk.session.scalars(select(Mandate.id)).one()
+    mandates.end_mandate(clerk, mandate, mandates.Ending("resigned", clerk.today))
+    world.commit()
+    run.drain(program)
+    for _ in range(2):
+        world.system.session.expire_all()
+        assert world.system.session.get_one(Opinion, opinion.id).state == "registered"
+        assert world.system.session.get_one(Visit, visit.id).state == "refused"
+        HANDLERS["deputy.reach_changed"](program, person_id=deputy.person_id)

@@ -2,10 +2,13 @@
 
 import inspect
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from models.deputies import Mandate
 from models.identity import SeatClaim
 from services import access, checkin, comments, duties, media, notices, points, roster, stations
 from services.comments import Handler
@@ -99,6 +102,11 @@ def entry(world: World) -> tuple[int, str]:
 @_staff
 def mandate(world: World) -> tuple[int, str]:
     return _entry(world).mandate_id, "points.view"
+
+
+@_staff
+def congress(world: World) -> tuple[int, str]:
+    return world.congress(world.township).id, "roster.edit"
 
 
 @_staff
@@ -226,3 +234,19 @@ def test_a_region_whose_number_begins_alike_is_another_region(world: World) -> N
 def test_the_system_reaches_what_its_jobs_need(world: World) -> None:
     key, permission = STAFF["access_station"](world)
     assert access.access_station(world.ctx_of(SYSTEM), key, permission).id == key
+
+
+def test_a_township_mandate_stays_with_its_township_and_a_county_one_goes_with_the_deputy(world: World) -> None:
+    person = world.create_person()
+    session = world.system.session
+    session.add(Mandate(person_id=person.id, congress_id=world.congress(world.county).id, began_on=date(2026, 1, 1)))
+    session.flush()
+    town, county = session.scalars(select(Mandate).order_by(Mandate.id)).all()
+    person.region_id = world.other_township.id
+    session.flush()
+    here, there = world.ctx_of(world.staff()), world.ctx_of(world.staff(region=world.other_township))
+    assert access.access_mandate(here, town.id, "points.view").id == town.id
+    assert access.access_mandate(there, county.id, "points.view").id == county.id
+    for ctx, foreign in ((here, county), (there, town)):
+        with pytest.raises(NotFound):
+            access.access_mandate(ctx, foreign.id, "points.view")

@@ -1,6 +1,6 @@
 """Doing things by chatting, as a resident and as a deputy."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from models.assistant import ChatLine, Dialogue, HandOver
 from models.checkin import Visit
 from models.comments import Opinion, OpinionRating
+from models.deputies import Mandate
 from models.duties import DutyRecord
 from models.identity import Account
 from models.notices import NoticeDelivery
@@ -419,8 +420,19 @@ def test_a_village_name_that_two_towns_share_is_chosen_by_its_full_name(world: W
     account = world.system.session.get_one(Account, world.resident().account_id)
     account.village_id = None
     session.flush()
-    asker = identity.actor_of_account(account)
+    asker = identity.actor_of_account(world.system.session, account)
     _say(world, asker, "我要提意见")
     _say(world, asker, "村口的水渠堵了，请派人清理。")
     assert "找到几个相近的" in _say(world, asker, "石桥村")
     assert "地点：白鹿县流沙镇石桥村" in _say(world, asker, "白鹿县流沙镇石桥村")
+
+
+def test_who_was_a_deputy_hears_why_a_deputys_job_is_over(world: World) -> None:
+    deputy = world.deputy()
+    row = world.system.session.scalars(select(Mandate)).one()
+    row.state, row.ended_on = "ended", date(2026, 11, 20)
+    world.system.session.flush()
+    account = world.system.session.get_one(Account, deputy.account_id)
+    asker = identity.actor_of_account(world.system.session, account)
+    said = assistant.answer(world.ctx_of(asker), text="签到", channel="mini")[-1].text
+    assert "2026年11月20日终止" in said

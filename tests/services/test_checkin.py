@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from models.audit import AuditRow
 from models.checkin import Visit
+from models.deputies import Mandate
 from models.points import PointEntry
 from models.stations import ScanCode
 from services import audit, checkin, stations
@@ -229,3 +230,21 @@ def test_a_screen_code_in_full_width_digits_is_understood(world: World) -> None:
     station = world.create_station()
     wide = _screen(world, station).translate(str.maketrans("0123456789", "０１２３４５６７８９"))
     assert _with_code(world, world.deputy(), station, wide).visit.state == "open"
+
+
+# --- out of office ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("proof", "state"), [(INSIDE, "closed"), (checkin.Proof(asks_clerk=True), "refused")])
+def test_a_visit_of_somebody_who_left_office_ends_by_itself_without_points(
+        world: World, proof: checkin.Proof, state: str) -> None:
+    deputy, other, station = world.deputy(), world.deputy(name="李四"), world.create_station()
+    visits = [checkin.check_in(world.ctx_of(actor), scene=world.scene(station), device_id=None, proof=proof).visit
+              for actor in (deputy, other)]
+    world.system.session.scalars(select(Mandate).where(Mandate.person_id == deputy.person_id)).one().state = "ended"
+    world.system.session.flush()
+    world.clock.advance(minutes=40)
+    assert [checkin.end_stranded_visits(world.system) for _ in range(2)] == [1, 0]
+    assert (visits[0].state, visits[0].note) == (state, "代表职务已终止，系统自动结束，不计入履职")
+    assert visits[1].state in checkin.LIVE
+    assert world.system.session.scalar(select(func.count()).select_from(PointEntry)) == 0

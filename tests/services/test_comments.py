@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models.comments import Opinion, OpinionAssignment, OpinionEvent, OpinionPhoto
+from models.deputies import Mandate
 from models.notices import OpinionWord
 from models.outbox import OutboxMessage
 from services import comments, media, regions
@@ -227,6 +228,53 @@ def test_giving_back_needs_a_reason_and_an_open_assignment(case: Case, world: Wo
     case.answer()
     with pytest.raises(Conflict, match="opinion_move_refused"):
         comments.give_back(ctx, case.number, reason="太晚")
+
+
+def _leave(world: World, deputy: Actor) -> None:
+    """The deputy's mandates end."""
+    session = world.system.session
+    for row in session.scalars(select(Mandate).where(Mandate.person_id == deputy.person_id)):
+        row.state = "ended"
+    session.flush()
+
+
+def test_what_waits_for_a_deputy_who_left_goes_back_to_the_clerk_once(case: Case, world: World) -> None:
+    case.to("assigned")
+    other = world.opinion(case.resident)
+    comments.register(world.ctx_of(case.clerk), other.number)
+    comments.assign(world.ctx_of(case.clerk), other.number, handler=Handler(unit_id=case.unit_staff.unit_id))
+    _leave(world, case.deputy)
+    assert [comments.take_back(world.system, case.deputy.person_id or 0) for _ in range(2)] == [1, 0]
+    assert (case.opinion.state, other.state) == ("registered", "assigned")
+    assert "收回待重新交办" in case.titles(internal=True)
+    assert "收回待重新交办" not in case.titles()
+    other_deputy = world.deputy(name="李四")
+    assert case.assign(Handler(person_id=other_deputy.person_id)).state == "assigned"
+
+
+def test_a_deputy_in_office_keeps_what_a_mandate_reaches(case: Case, world: World) -> None:
+    case.to("assigned")
+    assert comments.take_back(world.system, case.deputy.person_id or 0) == 0
+    session = world.system.session
+    town = session.scalars(select(Mandate).where(Mandate.person_id == case.deputy.person_id)).one()
+    above = world.congress(world.county)
+    session.add(Mandate(person_id=town.person_id, congress_id=above.id, began_on=town.began_on))
+    town.state = "ended"
+    session.flush()
+    assert comments.take_back(world.system, case.deputy.person_id or 0) == 0
+    town.state, town.congress_id = "active", world.congress(world.other_township).id
+    session.scalars(select(Mandate).where(Mandate.congress_id == above.id)).one().state = "ended"
+    session.flush()
+    assert comments.take_back(world.system, case.deputy.person_id or 0) == 1
+
+
+def test_a_redo_of_a_deputy_who_left_waits_for_another_handler(case: Case, world: World) -> None:
+    case.to("answered")
+    _leave(world, case.deputy)
+    opinion = case.rate("unsatisfied", "还是没有修好")
+    assert (opinion.state, opinion.round_no) == ("registered", 2)
+    assert case.titles()[-1] == "重新交办"
+    assert case.assign_to_unit().state == "assigned"
 
 
 def test_reassigning_takes_it_from_the_first_handler(case: Case, world: World) -> None:

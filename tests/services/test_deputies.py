@@ -8,7 +8,8 @@ from sqlalchemy import Connection, event, select
 
 from models.deputies import Mandate
 from services import deputies
-from services.errors import Forbidden, NotFound
+from services.deputies import RosterFilter
+from services.errors import Forbidden, Invalid, NotFound
 from tests.factories import World
 
 
@@ -32,20 +33,34 @@ def test_the_roster_is_searched_by_part_of_a_name(world: World) -> None:
     world.create_person(name="王建国")
     world.create_person(name="李四")
     ctx = world.ctx_of(world.staff())
-    assert _names(deputies.list_for_staff(ctx, search="建")) == ["王建国"]
+    assert _names(deputies.list_for_staff(ctx, RosterFilter("建"))) == ["王建国"]
 
 
-@pytest.mark.parametrize("search", ["13911110000", "139 1111 0000", "+8613911110000"])
-def test_the_roster_is_searched_by_a_whole_number_in_any_form(world: World, search: str) -> None:
-    world.create_person(name="王建国", phone="13911110000")
+@pytest.mark.parametrize("typed", ["13911110000", "139 1111 0000", "+8613911110000"])
+def test_a_whole_number_in_any_form_finds_its_person(world: World, typed: str) -> None:
+    person = world.create_person(name="王建国", phone="13911110000")
     world.create_person(name="李四")
-    assert _names(deputies.list_for_staff(world.ctx_of(world.staff()), search=search)) == ["王建国"]
+    assert deputies.find_by_phone(world.ctx_of(world.staff()), typed) == person.id
 
 
-@pytest.mark.parametrize("search", ["1391111", "%", "_", "没有这个人"])
-def test_a_part_of_a_number_and_wildcards_find_nobody(world: World, search: str) -> None:
+@pytest.mark.parametrize(("typed", "code"), [("1391111", "phone_invalid"), ("", "phone_invalid"),
+                                             ("13911110001", "roster_phone_unknown")])
+def test_a_part_of_a_number_and_an_unknown_one_say_so(world: World, typed: str, code: str) -> None:
     world.create_person(name="王建国", phone="13911110000")
-    assert deputies.list_for_staff(world.ctx_of(world.staff()), search=search) == ([], 0)
+    with pytest.raises(Invalid, match=code):
+        deputies.find_by_phone(world.ctx_of(world.staff()), typed)
+
+
+def test_a_number_of_another_township_is_unknown_here(world: World) -> None:
+    world.create_person(world.other_township, phone="13911110000")
+    with pytest.raises(Invalid, match="roster_phone_unknown"):
+        deputies.find_by_phone(world.ctx_of(world.staff()), "13911110000")
+
+
+@pytest.mark.parametrize("search", ["13911110000", "%", "_", "没有这个人"])
+def test_numbers_and_wildcards_find_nobody_by_name(world: World, search: str) -> None:
+    world.create_person(name="王建国", phone="13911110000")
+    assert deputies.list_for_staff(world.ctx_of(world.staff()), RosterFilter(search)) == ([], 0)
 
 
 def test_staff_see_masked_numbers_and_who_has_logged_in(world: World) -> None:
@@ -68,7 +83,7 @@ def test_a_group_narrows_the_list(world: World) -> None:
     world.create_person(name="李四")
     group = world.group(member)
     ctx = world.ctx_of(world.staff())
-    assert _names(deputies.list_for_staff(ctx, group_id=group.id)) == ["王建国"]
+    assert _names(deputies.list_for_staff(ctx, RosterFilter(group_id=group.id))) == ["王建国"]
     assert [(line.name, line.members) for line in deputies.list_groups(ctx)] == [("第一代表小组", 1)]
 
 
@@ -128,3 +143,26 @@ def test_a_role_without_the_roster_sees_nobody(world: World) -> None:
     for role in ("auditor", "admin", "handling_unit"):
         with pytest.raises(Forbidden):
             deputies.list_for_staff(world.ctx_of(world.staff(role)))
+
+
+def test_the_roster_is_filtered_by_the_state_of_the_mandates(world: World) -> None:
+    people = {state: world.create_person(name=state) for state in ("active", "suspended", "ended")}
+    ctx = world.ctx_of(world.staff())
+    for state, person in people.items():
+        ctx.session.scalars(select(Mandate).where(Mandate.person_id == person.id)).one().state = state
+    ctx.session.flush()
+    for state in people:
+        assert _names(deputies.list_for_staff(ctx, RosterFilter(state=state))) == [state]
+    assert _names(deputies.list_for_staff(ctx)) == ["active", "suspended", "ended"]
+
+
+def test_who_left_office_is_no_deputy_for_the_public_and_counts_in_no_group(world: World) -> None:
+    member = world.deputy()
+    world.group(member)
+    ctx = world.ctx_of(world.staff())
+    assert deputies.get_public(ctx.session, member.person_id or 0).name == "王建国"
+    ctx.session.scalars(select(Mandate)).one().state = "ended"
+    ctx.session.flush()
+    with pytest.raises(NotFound):
+        deputies.get_public(ctx.session, member.person_id or 0)
+    assert [line.members for line in deputies.list_groups(ctx)] == [0]

@@ -5,6 +5,9 @@ from sqlalchemy import select
 
 from models.assistant import HandOver
 from models.audit import AuditRow
+from models.deputies import Mandate
+from models.identity import Staff
+from models.regions import Region
 from services import audit, handovers, identity
 from services.context import ANONYMOUS, Actor
 from services.errors import Forbidden, Invalid, NotFound, Unauthenticated
@@ -47,8 +50,8 @@ def test_the_clerks_list_is_the_own_regions_with_masked_numbers(world: World) ->
     ctx = world.ctx_of(ANONYMOUS)
     code = identity.prepare_login_code(ctx, phone="13911110009").code
     account = identity.login_with_phone(ctx, phone="13911110009", code=code).account
-    identity.update_me(world.ctx_of(identity.actor_of_account(account)), village_id=world.village.id)
-    _open(world, identity.actor_of_account(account))
+    identity.update_me(world.ctx_of(identity.actor_of_account(world.system.session, account)), village_id=world.village.id)
+    _open(world, identity.actor_of_account(world.system.session, account))
     _open(world, world.resident(world.other_village))
     lines, total = handovers.list_for_staff(world.ctx_of(world.staff()), state="open")
     assert ([line.phone_masked for line in lines], total) == (["139****0009"], 1)
@@ -88,3 +91,42 @@ def test_only_those_who_may_do_close(world: World) -> None:
         handovers.close_hand_over(world.ctx_of(world.staff("township_chair")), row.id)
     with pytest.raises(Unauthenticated):
         handovers.close_hand_over(world.ctx_of(world.resident()), row.id)
+
+
+def _chain(world: World, *levels: str) -> dict[str, Region]:
+    """The tree of another installation: one region of each level, below each other, and nothing else."""
+    session = world.system.session
+    for row in session.scalars(select(Region).order_by(Region.id.desc())):
+        row.level, row.path = "village", f"/0/{row.id}/"
+    above, made = None, {}
+    for place, level in enumerate(levels):
+        above = made[level] = world._region(f"8{place}", f"{level}", level, above)
+    return made
+
+
+@pytest.mark.parametrize(("levels", "office", "found"), [
+    (("city", "township", "village"), None, "city"),
+    (("city", "township", "village"), "township", "township"),
+    (("province", "city", "county", "township"), "county", "county"),
+    (("province", "city", "county", "township"), "city", "city"),
+    (("township", "village"), None, "township")])
+def test_a_question_without_a_village_waits_where_somebody_calls_back_whatever_the_tree(
+        world: World, levels: tuple[str, ...], office: str | None, found: str) -> None:
+    tree = _chain(world, *levels)
+    if office is not None:
+        world.staff("county_office" if office in ("city", "county") else "township_clerk", tree[office])
+    world.staff("auditor", tree[levels[0]])
+    assert _open(world, world._account()).region_id == tree[found].id
+
+
+def test_an_office_that_is_closed_calls_nobody_back(world: World) -> None:
+    clerk = world.staff()
+    world.system.session.get_one(Staff, clerk.staff_id).is_active = False
+    assert _open(world, world._account()).region_id == world.county.id
+
+
+def test_who_was_a_deputy_asks_in_the_township_of_the_record(world: World) -> None:
+    deputy = world.deputy()
+    world.system.session.scalars(select(Mandate)).one().state = "ended"
+    world.system.session.flush()
+    assert _open(world, deputy).region_id == world.township.id

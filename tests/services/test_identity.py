@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from models.audit import AuditRow
 from models.comments import Opinion
+from models.deputies import Mandate
 from models.identity import Account, DeputyDevice, LoginSession, OneTimeCode, SeatClaim, WeChatBinding
 from models.notices import OpinionWord
 from services import audit, comments, handovers, identity
@@ -570,8 +571,20 @@ def test_what_was_done_by_chat_before_binding_comes_along(world: World) -> None:
     user = WeChatUser(OFFICIAL_APPID, "o-chat", None)
     by_chat = identity.account_of_wechat(world.system, user)
     owner = world.resident()
-    opinion = world.opinion(identity.actor_of_account(by_chat))
+    opinion = world.opinion(identity.actor_of_account(world.system.session, by_chat))
     code, _until = identity.issue_official_account_code(world.ctx_of(owner))
     identity.bind_official_account(world.system, user=user, code=code)
     world.system.session.refresh(opinion)
     assert opinion.account_id == owner.account_id
+
+
+@pytest.mark.parametrize(("state", "is_deputy"), [("active", True), ("suspended", False), ("ended", False)])
+def test_a_seat_acts_only_while_a_mandate_is_in_force(world: World, state: str, is_deputy: bool) -> None:
+    deputy = world.deputy()
+    session = world.system.session
+    account = session.get_one(Account, deputy.account_id)
+    session.scalars(select(Mandate)).one().state = state
+    session.flush()
+    issued = identity.issue_session(world.system, account)
+    by_token = identity.resolve_token(session, issued.token, world.clock())
+    assert (by_token.is_deputy, identity.actor_of_account(session, account).is_deputy) == (is_deputy, is_deputy)

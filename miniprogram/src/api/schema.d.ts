@@ -2896,6 +2896,8 @@ export interface components {
             points: components["schemas"]["HomeOut.HomePoints"] | null;
             /** Role */
             role: string;
+            /** Seat Note */
+            seat_note: string | null;
             station: components["schemas"]["HomeOut.StationBrief"] | null;
             /** Todos */
             todos: components["schemas"]["HomeOut.TodoOut"][];
@@ -3045,6 +3047,8 @@ export interface components {
             role: string;
             /** Seat Claim */
             seat_claim: string | null;
+            /** Seat Note */
+            seat_note: string | null;
             township: components["schemas"]["MeOut.Region"] | null;
             village: components["schemas"]["MeOut.Region"] | null;
         };
@@ -3535,6 +3539,8 @@ export interface components {
             role: string;
             /** Seat Claim */
             seat_claim: string | null;
+            /** Seat Note */
+            seat_note: string | null;
             township: components["schemas"]["SessionOut.Region"] | null;
             village: components["schemas"]["SessionOut.Region"] | null;
         };
