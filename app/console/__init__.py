@@ -13,8 +13,10 @@ def register_console(app: Flask) -> None:
         duties,
         handovers,
         home,
+        mandates,
         notices,
         opinions,
+        persons,
         points,
         roster,
         signin,
@@ -29,8 +31,8 @@ def register_console(app: Flask) -> None:
 
     assets = Blueprint("console_assets", __name__, static_folder="static", static_url_path="/console/static")
     app.register_blueprint(assets)
-    for module in (signin, home, roster, stations, visits, duties, points, opinions, notices, campaigns, handovers, audit, system,
-                   staff, workdays):
+    for module in (signin, home, roster, persons, mandates, stations, visits, duties, points, opinions, notices,
+                   campaigns, handovers, audit, system, staff, workdays):
         app.register_blueprint(module.bp)
     app.before_request(refuse_foreign_form)
     register_rendering(app)

@@ -43,6 +43,9 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     )),
 )
 
+#: Modules whose pages lie under another one's line of the menu.
+_PART_OF = {"console_persons": "console_roster", "console_mandates": "console_roster"}
+
 
 @dataclass(frozen=True)
 class MenuLine:
@@ -142,7 +145,8 @@ def menu() -> list[tuple[str, list[MenuLine]]]:
 def _menu_line(endpoint: str, label: str) -> MenuLine:
     here = request.endpoint or ""
     is_claims = here.startswith("console_roster.") and "claim" in here
-    same = here.partition(".")[0] == endpoint.partition(".")[0]
+    module = here.partition(".")[0]
+    same = _PART_OF.get(module, module) == endpoint.partition(".")[0]
     return MenuLine(url_for(endpoint), label, same and is_claims == ("claims" in endpoint))
 
 

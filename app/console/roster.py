@@ -3,38 +3,68 @@
 from collections import Counter
 from urllib.parse import quote
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from app.console.forms import Answer, done, form_page, kept_query, number, query_choice, search_text, text
 from app.console.rendering import PAGE_SIZE, listing, page_number
-from app.console.words import CLAIM_STATES
+from app.console.words import CLAIM_STATES, MANDATE_STATES
 from app.http.access import requires
 from app.http.lifecycle import get_context
 from services import access, deputies, identity, regions, roster
 from services.errors import Invalid
-from services.rules.phones import mask_phone
+from services.rules.phones import looks_like_phone, mask_phone
+from services.rules.typed import normalised
 
 bp = Blueprint("console_roster", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+#: Those in office first of all; who has left stays on the roster.
+STATES = MANDATE_STATES | {"all": "全部"}
+
+
 @bp.get("/console/roster")
 @requires("roster.view")
 def list_page() -> str:
-    """The deputies of the region, by name, whole phone number or group."""
+    """The deputies of the region, by name, group or state of their mandates."""
     ctx = get_context()
     group_id = request.args.get("group", type=int)
-    found = deputies.list_for_staff(ctx, search=search_text(), group_id=group_id, page=page_number(),
-                                    page_size=PAGE_SIZE)
+    state = query_choice("state", STATES) or "active"
+    which = deputies.RosterFilter(search_text(), group_id, "" if state == "all" else state)
+    found = deputies.list_for_staff(ctx, which, page=page_number(), page_size=PAGE_SIZE)
     return render_template("console/roster_list.html", listing=listing(found, "console_roster.list_page"),
-                           groups=deputies.list_groups(ctx), group_id=group_id)
+                           groups=deputies.list_groups(ctx), group_id=group_id, state=state, states=STATES)
+
+
+@bp.post("/console/roster/search")
+@requires("roster.view")
+@form_page(list_page)
+def search() -> Answer:
+    """A number is looked up from the form's body and never lands in an address; anything else filters the list."""
+    typed = normalised(text("q"))
+    if looks_like_phone(typed):
+        return _go("console_roster.detail_page", person_id=deputies.find_by_phone(get_context(), typed))
+    wanted = {"q": typed, "group": text("group"), "state": text("state")}
+    return _go("console_roster.list_page", **{name: value for name, value in wanted.items() if value})
+
+
+def _go(endpoint: str, **values: object) -> Response:
+    return redirect(url_for(endpoint, **values), 303)  # type: ignore[return-value,arg-type]
 
 
 @bp.get("/console/roster/<int:person_id>")
 @requires("roster.view")
 def detail_page(person_id: int) -> str:
     """One deputy; the number stays masked."""
-    return render_template("console/roster_detail.html", card=deputies.get_for_staff(get_context(), person_id))
+    return show_detail(person_id)
+
+
+def show_detail(person_id: int, revealed: str | None = None) -> str:
+    ctx = get_context()
+    card = deputies.get_for_staff(ctx, person_id)
+    return render_template(
+        "console/roster_detail.html", card=card, mandates=deputies.list_mandates(ctx, person_id), revealed=revealed,
+        region=regions.full_name(ctx.session, regions.get_region(ctx.session, card.region_id)))
 
 
 @bp.post("/console/roster/<int:person_id>/phone")
@@ -42,10 +72,7 @@ def detail_page(person_id: int) -> str:
 @form_page(detail_page)
 def reveal_phone(person_id: int) -> str:
     """The plain number, once, on this answer only; the reason goes to the audit."""
-    ctx = get_context()
-    number_shown = identity.reveal_phone(ctx, person_id, reason=text("reason"))
-    return render_template("console/roster_detail.html", card=deputies.get_for_staff(ctx, person_id),
-                           revealed=number_shown)
+    return show_detail(person_id, identity.reveal_phone(get_context(), person_id, reason=text("reason")))
 
 
 @bp.post("/console/roster/<int:person_id>/device")

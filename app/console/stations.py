@@ -143,7 +143,8 @@ def deputies_page(station_id: int) -> str:
     ctx = get_context()
     station = access.access_station(ctx, station_id, "stations.edit")
     chosen = stations.deputies_of(ctx.session, station_id)
-    found, total = deputies.list_for_staff(ctx, search=search_text(), page_size=_OFFERED)
+    found, total = deputies.list_for_staff(ctx, deputies.RosterFilter(search=search_text(), state="active"),
+                                           page_size=_OFFERED)
     return render_template(
         "console/station_deputies.html", station=station, chosen=deputies.build_cards(ctx.session, chosen),
         offered=[card for card in found if card.id not in set(chosen)], is_cut=total > _OFFERED)

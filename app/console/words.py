@@ -1,6 +1,6 @@
 """Names and tones of states as the console shows them; the names themselves belong to the services."""
 
-from services import checkin, duties, notices, stations
+from services import checkin, deputies, duties, notices, stations
 from services.rules import opinion_states
 from services.rules.permissions import ROLE_NAMES
 
@@ -13,6 +13,7 @@ OPINION_GRADES = opinion_states.GRADE_NAMES
 NOTICE_KINDS = notices.KIND_NAMES
 NOTICE_REASONS = notices.REASONS
 DELIVERY_STATES = notices.STATE_NAMES
+DEPUTY_LEVELS = deputies.LEVEL_NAMES
 STATION_KINDS = stations.KIND_NAMES
 ROLES = ROLE_NAMES
 NOTICE_STATES = {"draft": "草稿", "sent": "已发送"}
@@ -39,6 +40,9 @@ TONES = {
 
 #: What the audit calls an act, in Chinese.
 ACTIONS = {
+    "congress.term_ended": "本届届满",
+    "mandate.added": "增加职务", "mandate.edited": "修改任职", "mandate.ended": "终止职务", "mandate.restored": "撤销终止职务",
+    "person.added": "登记代表", "person.edited": "修改代表资料", "person.moved": "代表调动", "person.phone_changed": "更换手机号",
     "account.merged": "合并账号", "account.updated": "修改个人设置", "device.released": "解除签到手机",
     "duty.confirmed": "复核通过履职", "duty.first_checked": "初审通过履职", "duty.recorded": "自动登记履职",
     "duty.rejected": "履职审核不通过", "duty.reported": "代表登记履职", "handover.closed": "办结咨询",
