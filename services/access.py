@@ -136,8 +136,9 @@ def access_own_duty(ctx: Context, duty_id: int) -> DutyRecord:
 
 
 def access_own_mandates(ctx: Context) -> list[Mandate]:
+    """The mandates of the deputy asking, those in force first."""
     return list(ctx.session.scalars(
-        select(Mandate).where(Mandate.person_id == deputy_id(ctx)).order_by(Mandate.id)))
+        select(Mandate).where(Mandate.person_id == deputy_id(ctx)).order_by(Mandate.state == "ended", Mandate.id)))
 
 
 def access_entry(ctx: Context, entry_id: int, permission: str) -> PointEntry:

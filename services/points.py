@@ -193,6 +193,12 @@ def totals(ctx: Context, mandates: list[Mandate], year: int) -> list[MandateTota
     return [row for row in found if row is not None]
 
 
+def own_totals(ctx: Context, year: int) -> list[MandateTotal]:
+    """The asking deputy's totals: of the mandates in force and of those that held within the year."""
+    mine = access.access_own_mandates(ctx)
+    return totals(ctx, [row for row in mine if row.ended_on is None or row.ended_on.year >= year], year)
+
+
 def _mandate_total(ctx: Context, mandate: Mandate, year: int) -> MandateTotal | None:
     congress = ctx.session.get_one(Congress, mandate.congress_id)
     on = min(ctx.today, date(year, 12, 31))

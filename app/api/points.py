@@ -67,7 +67,7 @@ def get_points(query_data: YearQuery) -> dict[str, object]:
     """The year's totals of each of the deputy's mandates, by block."""
     ctx = get_context()
     year = query_data.year or ctx.today.year
-    totals = points.totals(ctx, access.access_own_mandates(ctx), year)
+    totals = points.own_totals(ctx, year)
     return {"year": year, "mandates": [
         MandatePoints(mandate_id=row.mandate_id, congress_name=row.congress_name,
                       level_name=deputies.LEVEL_NAMES[row.level], total=row.total,

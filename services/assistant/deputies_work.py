@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services import access, checkin, comments, duties, points, stations
+from services import checkin, comments, duties, points, stations
 from services.assistant import dialogue
 from services.assistant.dialogue import Talk
 from services.assistant.speech import CANCEL, CONFIRM, Choice, Line, Link, buttons
@@ -92,12 +92,11 @@ def check_out(ctx: Context, talk: Talk, text: str) -> Line:
 
 
 def tell_points(ctx: Context, talk: Talk, text: str) -> Line:
-    own = access.access_own_mandates(ctx)
-    totals = points.totals(ctx, own, ctx.today.year)
+    totals = points.own_totals(ctx, ctx.today.year)
     if not totals:
         return Line("没有在任职务，暂无积分。", buttons("转人工"))
     parts = [f"{row.congress_name}：{ctx.today.year}年 {row.total} 分" for row in totals]
-    lines, _total = points.list_entries(ctx, [own[0].id], year=ctx.today.year, page=1, page_size=3)
+    lines, _total = points.list_entries(ctx, [totals[0].mandate_id], year=ctx.today.year, page=1, page_size=3)
     parts += [f"{line.entry.occurred_on:%m月%d日} {line.item_name} {line.amount}" for line in lines]
     return Line("\n".join(parts), buttons("登记履职"), Link("积分明细", "/pages-duty/points/points"))
 

@@ -268,3 +268,22 @@ def test_staff_see_the_totals_of_their_region_highest_first(world: World) -> Non
     assert [(row.name, row.total) for row in rows] == [("王建国", "4"), ("李四", "2")]
     assert total == 2
     assert reports.list_points(world.ctx_of(world.staff()), year=2026, search="李")[1] == 1
+
+
+@pytest.mark.parametrize(("ended_on", "shown"), [(date(2026, 3, 1), ["township", "township"]),
+                                                 (date(2025, 12, 31), ["township"])])
+def test_a_deputy_reads_the_mandates_that_held_this_year_the_present_one_first(
+        world: World, ended_on: date, shown: list[str]) -> None:
+    deputy = world.deputy()
+    session = world.system.session
+    old = session.scalars(select(Mandate)).one()
+    congress = Congress(region_id=world.township.id, level="township", term_no=19, name="青石镇第19届人民代表大会")
+    session.add(congress)
+    session.flush()
+    new = Mandate(person_id=deputy.person_id, congress_id=congress.id, began_on=ended_on)
+    session.add(new)
+    old.state, old.ended_on = "ended", ended_on
+    session.flush()
+    found = points.own_totals(world.ctx_of(deputy), 2026)
+    assert [row.level for row in found] == shown
+    assert found[0].mandate_id == new.id
