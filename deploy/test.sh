@@ -8,7 +8,7 @@ bin=.venv/bin
 say() { printf '\n== %s\n' "$1"; }
 
 say "lint, import contracts, types"
-$bin/ruff check app services models wechat tests deploy wsgi.py
+$bin/ruff check app services models wechat tests deploy docs wsgi.py
 $bin/lint-imports --no-cache | tail -n 3
 $bin/mypy services models wechat app
 [ "$part" = lint ] && exit 0
