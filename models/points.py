@@ -5,7 +5,7 @@ Amounts are half points kept as integers: +2 分 is 4.
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Code, Key, Name, key_to
@@ -48,6 +48,8 @@ class PointRule(Base):
     name: Mapped[Name]
     unit: Mapped[str]
     points_half: Mapped[int]
+    #: How many times of a year count nothing before the item begins to count (闭会活动请假从第3次起).
+    free_times: Mapped[int] = mapped_column(default=0)
     #: Half points a year for the item; none means the block's cap alone.
     cap_half: Mapped[int | None]
     #: Whether a deputy may report it; the rest comes from events or from staff.
@@ -62,6 +64,8 @@ class PointEntry(Base):
     __table_args__ = (
         UniqueConstraint("mandate_id", "cause"),
         UniqueConstraint("reverses_id"),
+        # A year's totals of a whole congress come from the index alone.
+        Index("ix_point_entries_totals", "year", "mandate_id", "amount_half"),
         CheckConstraint("(reverses_id IS NULL) OR (reverses_id <> id)", "reversal"),
     )
 
@@ -70,7 +74,7 @@ class PointEntry(Base):
     rule_id: Mapped[int] = key_to("point_rules.id")
     #: What it is for, once per mandate: "duty:31".
     cause: Mapped[str]
-    year: Mapped[int] = mapped_column(index=True)
+    year: Mapped[int]
     occurred_on: Mapped[date]
     amount_half: Mapped[int]
     #: How the amount came about, in Chinese, as the deputy reads it.

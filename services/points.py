@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy.orm import aliased
 
 from models.deputies import Congress, Mandate
 from models.insert_once import insert_once
@@ -14,7 +16,10 @@ from services.context import Context
 from services.errors import Conflict, Invalid
 from services.rules import default_points
 from services.rules.mandate_ends import was_in_force
-from services.rules.point_table import Room, award, display, explain, plain
+from services.rules.point_book import ADJUSTS, Difference, Item, Line, YearBook, recompute
+from services.rules.point_grades import active_months, grade
+from services.rules.point_simulation import half
+from services.rules.point_table import display, explain, explain_free, plain
 
 
 def install_default_rules(ctx: Context, region: Region, *, version: str, effective_on: date) -> PointRuleSet:
@@ -23,18 +28,15 @@ def install_default_rules(ctx: Context, region: Region, *, version: str, effecti
                             effective_on=effective_on, created_at=ctx.now)
     ctx.session.add(rule_set)
     ctx.session.flush()
-    ctx.session.add_all(PointBlock(rule_set_id=rule_set.id, code=code, name=name, cap_half=_half(cap))
+    ctx.session.add_all(PointBlock(rule_set_id=rule_set.id, code=code, name=name, cap_half=half(cap))
                         for code, name, cap in default_points.BLOCKS)
     ctx.session.add_all(
         PointRule(rule_set_id=rule_set.id, block_code=block, code=code, name=name, unit=unit,
-                  points_half=round(points * 2), cap_half=_half(cap), is_self_reported=reported, evidence=evidence)
+                  points_half=round(points * 2), cap_half=half(cap), is_self_reported=reported, evidence=evidence,
+                  free_times=default_points.FREE_TIMES.get(code, 0))
         for code, block, name, unit, points, cap, reported, evidence in default_points.ITEMS)
     audit.record(ctx, "point_rules.installed", f"rule_set:{rule_set.id}", {"version": version}, region_id=region.id)
     return rule_set
-
-
-def _half(value: float | None) -> int | None:
-    return None if value is None else round(value * 2)
 
 
 def rule_set_for(ctx: Context, region: Region, on: date) -> PointRuleSet:
@@ -118,38 +120,75 @@ def _post_one(ctx: Context, mandate: Mandate, item_code: str, cause: str, occurr
     if rule_set is None:
         return None
     rule = find_rule(ctx, rule_set, item_code)
-    room = _room(ctx, mandate.id, rule, occurred_on.year)
-    awarded = award(rule.points_half, room)
+    book = _book(ctx, mandate.id, rule, occurred_on.year)
+    awarded = book.enter(_item(rule, _block_cap(ctx, rule)))
+    time = book.item_times[rule.code]
+    arithmetic = (explain_free(rule.name, rule.unit, rule.points_half, rule.free_times, time)
+                  if awarded.cut_by == "allowance" else
+                  explain(rule.name, rule.unit, rule.points_half, awarded.points, awarded.room))
     entry = insert_once(
         ctx.session, PointEntry, mandate_id=mandate.id, rule_id=rule.id, cause=cause, year=occurred_on.year,
-        occurred_on=occurred_on, amount_half=awarded, posted_at=ctx.now, posted_by=ctx.actor.key,
-        arithmetic=explain(rule.name, rule.unit, rule.points_half, awarded, room))
+        occurred_on=occurred_on, amount_half=awarded.points, posted_at=ctx.now, posted_by=ctx.actor.key,
+        arithmetic=arithmetic)
     if entry is None:
         return ctx.session.scalar(select(PointEntry).where(
             PointEntry.mandate_id == mandate.id, PointEntry.cause == cause))
-    audit.record(ctx, "points.posted", f"mandate:{mandate.id}", {"entry": entry.id, "half": awarded})
+    audit.record(ctx, "points.posted", f"mandate:{mandate.id}", {"entry": entry.id, "half": awarded.points})
     return entry
 
 
-def _room(ctx: Context, mandate_id: int, rule: PointRule, year: int) -> Room:
-    sums: dict[str, int] = {}
-    for code, total in ctx.session.execute(
-            select(PointRule.code, func.sum(PointEntry.amount_half))
+def _item(rule: PointRule, block_cap: int | None) -> Item:
+    return Item(rule.code, rule.block_code, rule.points_half, rule.cap_half, block_cap, rule.free_times)
+
+
+def _block_cap(ctx: Context, rule: PointRule) -> int | None:
+    return ctx.session.scalar(select(PointBlock.cap_half).where(
+        PointBlock.rule_set_id == rule.rule_set_id, PointBlock.code == rule.block_code))
+
+
+def _book(ctx: Context, mandate_id: int, rule: PointRule, year: int) -> YearBook:
+    """The running sums that matter to one item: of its code, and of its block's gains."""
+    gains = case((PointRule.points_half > 0, PointEntry.amount_half), else_=0)
+    book = YearBook()
+    for code, total, gained in ctx.session.execute(
+            select(PointRule.code, func.sum(PointEntry.amount_half), func.sum(gains))
             .join(PointRule, PointRule.id == PointEntry.rule_id)
             .where(PointEntry.mandate_id == mandate_id, PointEntry.year == year,
                    PointRule.block_code == rule.block_code)
             .group_by(PointRule.code)):
-        sums[code] = int(total)
-    cap = ctx.session.scalar(select(PointBlock.cap_half).where(
-        PointBlock.rule_set_id == rule.rule_set_id, PointBlock.code == rule.block_code))
-    return Room(sums.get(rule.code, 0), rule.cap_half, sum(sums.values()), cap)
+        book.item_sums[code] = int(total)
+        book.block_gains[rule.block_code] = book.block_gains.get(rule.block_code, 0) + int(gained)
+    if rule.free_times:
+        book.item_times[rule.code] = _times(ctx, mandate_id, rule.code, year)
+    return book
+
+
+def _times(ctx: Context, mandate_id: int, code: str, year: int) -> int:
+    """How often an item happened in a year: its acts without the reversed ones."""
+    reversals = aliased(PointEntry)
+    return ctx.session.scalar(
+        select(func.count()).select_from(PointEntry).join(PointRule, PointRule.id == PointEntry.rule_id)
+        .outerjoin(reversals, reversals.reverses_id == PointEntry.id)
+        .where(PointEntry.mandate_id == mandate_id, PointEntry.year == year, PointRule.code == code,
+               PointEntry.reverses_id.is_(None), PointEntry.cause.not_like(f"{ADJUSTS}%"),
+               reversals.id.is_(None))) or 0
+
+
+# --- correcting -------------------------------------------------------------------------------------
 
 
 def reverse(ctx: Context, entry_id: int, *, reason: str) -> PointEntry:
-    """Correct by a counter entry with its reason (错重漏更正); an entry is reversed at most once."""
+    """Correct by a counter entry with its reason (错重漏更正); an entry is reversed at most once.
+
+    Acts that a cap had cut get the room that became free, by entries of their own, so that the year is what it would be
+    without the reversed act.
+    """
     entry = access.access_entry(ctx, entry_id, "points.reverse")
     if not reason.strip():
         raise Invalid("reason_required", fields={"reason": "field_required"})
+    if entry.cause.startswith(ADJUSTS):
+        raise Conflict("entry_adjusts")
+    ctx.session.scalars(select(Mandate.id).where(Mandate.id == entry.mandate_id).with_for_update()).one()
     if ctx.session.scalar(select(PointEntry.id).where(PointEntry.reverses_id == entry.id)) or entry.reverses_id:
         raise Conflict("entry_reversed")
     counter = insert_once(
@@ -159,7 +198,46 @@ def reverse(ctx: Context, entry_id: int, *, reason: str) -> PointEntry:
     if counter is None:
         raise Conflict("entry_reversed")
     audit.record(ctx, "points.reversed", f"mandate:{entry.mandate_id}", {"entry": entry.id, "by": counter.id})
+    level(ctx, entry.mandate_id, entry.year)
     return counter
+
+
+def level(ctx: Context, mandate_id: int, year: int) -> int:
+    """Enter what is missing between each act of a year and what the rules give for it; says how many entries."""
+    ctx.session.scalars(select(Mandate.id).where(Mandate.id == mandate_id).with_for_update()).one()
+    lines = [line_of(row) for row in ctx.session.execute(
+        lines_query().where(PointEntry.mandate_id == mandate_id, PointEntry.year == year).order_by(PointEntry.id))]
+    found = recompute(lines)
+    for difference in found:
+        _adjust(ctx, difference, after=lines[-1].id)
+    return len(found)
+
+
+def _adjust(ctx: Context, difference: Difference, *, after: int) -> None:
+    act = ctx.session.get_one(PointEntry, difference.act_id)
+    amount = difference.due - difference.posted
+    ctx.session.add(PointEntry(
+        mandate_id=act.mandate_id, rule_id=act.rule_id, cause=f"{ADJUSTS}{act.id}:{after}", year=act.year,
+        occurred_on=act.occurred_on, amount_half=amount, posted_at=ctx.now, posted_by=ctx.actor.key,
+        arithmetic=f"第{act.id}号重算：原计{plain(difference.posted)}分，应计{plain(difference.due)}分；"
+                   f"{'补计' if amount > 0 else '核减'}{plain(abs(amount))}分"))
+    ctx.session.flush()
+    audit.record(ctx, "points.adjusted", f"mandate:{act.mandate_id}", {"entry": act.id, "half": amount})
+
+
+def lines_query() -> Select[*tuple[Any, ...]]:
+    """The book's lines with the items of their rules, as `line_of` reads them."""
+    return (select(PointEntry.id, PointEntry.cause, PointEntry.amount_half, PointEntry.reverses_id,
+                   PointRule.code, PointRule.block_code, PointRule.points_half, PointRule.cap_half,
+                   PointBlock.cap_half.label("block_cap"), PointRule.free_times)
+            .join(PointRule, PointRule.id == PointEntry.rule_id)
+            .join(PointBlock, (PointBlock.rule_set_id == PointRule.rule_set_id)
+                  & (PointBlock.code == PointRule.block_code)))
+
+
+def line_of(row: Row[Any]) -> Line:
+    return Line(row.id, Item(row.code, row.block_code, row.points_half, row.cap_half, row.block_cap, row.free_times),
+                row.cause, row.amount_half, row.reverses_id)
 
 
 # --- reading ----------------------------------------------------------------------------------------
@@ -180,6 +258,8 @@ class MandateTotal:
     level: str
     total_half: int
     blocks: list[BlockTotal]
+    #: What the rules propose; a person confirms it.
+    grade: str
 
     @property
     def total(self) -> str:
@@ -214,7 +294,15 @@ def _mandate_total(ctx: Context, mandate: Mandate, year: int) -> MandateTotal | 
                    None if block.cap_half is None else plain(block.cap_half))
         for block in ctx.session.scalars(
             select(PointBlock).where(PointBlock.rule_set_id == rule_set.id).order_by(PointBlock.id))]
-    return MandateTotal(mandate.id, congress.name, congress.level, sum(sums.values()), blocks)
+    total = sum(sums.values())
+    months = active_months(year, mandate.began_on, mandate.ended_on)
+    return MandateTotal(mandate.id, congress.name, congress.level, total, blocks,
+                        grade(max(total, 0), months=months, is_barred=_is_barred(ctx, mandate.id, year)))
+
+
+def _is_barred(ctx: Context, mandate_id: int, year: int) -> bool:
+    """Whether a decision of the year leaves it without a grade (违纪违法等：年度不评定等次)."""
+    return _times(ctx, mandate_id, default_points.BARS_GRADE, year) > 0
 
 
 @dataclass(frozen=True)

@@ -97,4 +97,6 @@ def show_entry(line: points.EntryLine) -> PointEntryOut:
 
 def _cause(cause: str) -> str:
     kind, _, number = cause.partition(":")
+    if kind == "adjust":
+        return f"第{number.partition(':')[0]}号重算"
     return f"履职记录第{number}号" if kind == "duty" else f"冲正第{number}号" if kind == "reversal" else cause

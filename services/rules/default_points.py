@@ -53,3 +53,8 @@ ITEMS: tuple[tuple[str, str, str, str, float, float | None, bool, str], ...] = (
     ("G10", "G", "虚报履职", "件", -10, None, False, "核查决定"),
     ("G11", "G", "违纪违法、不当利用代表身份", "次", 0, None, False, "核查决定"),
 )
+
+#: Times of a year that count nothing before an item begins to count.
+FREE_TIMES = {"G4": 2}
+#: The item that leaves a year without a grade (年度不评定等次).
+BARS_GRADE = "G11"

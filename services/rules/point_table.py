@@ -49,3 +49,8 @@ def explain(name: str, unit: str, points: int, awarded: int, room: Room) -> str:
     if room.block_cap is not None and awarded < points and room.block_cap - room.block_sum <= awarded:
         text += f"；本类已得{plain(room.block_sum)}分，上限{plain(room.block_cap)}分"
     return f"{text}；计{plain(awarded)}分"
+
+
+def explain_free(name: str, unit: str, points: int, free_times: int, time: int) -> str:
+    """The arithmetic of an act that does not count yet."""
+    return f"{name}：每{unit}{plain(points)}分，本年前{free_times}{unit}不计；这是第{time}{unit}；计0分"

@@ -113,6 +113,7 @@ SENTENCES: dict[str, str] = {
     "duty_same_checker": "初审和复核须由两个人完成，请由另一位同事复核。",
     "points_no_rules": "本地区还没有积分规则，请先由上级导入规则表。",
     "entry_reversed": "这条积分已经冲正过了。",
+    "entry_adjusts": "这条是系统重算的补记，不能单独冲正，请冲正它所对应的原记录。",
     # opinions
     "opinion_text_length": "请填写意见内容，1至5000字。",
     "opinion_category_unknown": "请选择意见类别。",

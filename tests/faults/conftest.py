@@ -20,6 +20,8 @@ from tests import databases, fakes
 from tests.factories import World
 
 THREADS = 20
+#: As many run side by side where a test asks for more.
+MOST_THREADS = 50
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -58,7 +60,7 @@ def url(template: str) -> Iterator[str]:
 
 @pytest.fixture
 def program(url: str, valkey: str, gateways: Gateways, clock: fakes.FrozenClock, test_settings: Any) -> Iterator[Program]:
-    engine = make_engine(url, pool_size=THREADS + 2)
+    engine = make_engine(url, pool_size=MOST_THREADS + 2)
     store = redis.Redis.from_url(valkey)
     store.flushall()
     yield build(url, store, gateways, clock, test_settings, engine)
@@ -103,7 +105,7 @@ def together(program: Program, world: World) -> Callable[..., Outcomes]:
             ) -> Outcomes:
         world.commit()
         world.system.session.close()  # no lock of the arrangement stays behind
-        barrier = threading.Barrier(min(times, THREADS))
+        barrier = threading.Barrier(min(times, MOST_THREADS))
         found, failed = [], []
 
         def once(number: int) -> None:

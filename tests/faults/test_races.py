@@ -22,11 +22,13 @@ from services import (
     duties,
     identity,
     outbox,
+    point_rebuild,
     points,
     pushes,
     schedule,
     subscriptions,
 )
+from services.context import Context
 from services.errors import Conflict, Invalid
 from services.ports import WeChatUser
 from services.rules.fences import Position
@@ -127,6 +129,34 @@ def test_the_same_event_reported_twenty_times_is_one_duty(world: World, together
     assert done.errors == []
     assert len(set(done.results)) == 1
     assert world.system.session.scalars(select(PointEntry.amount_half)).all() == [1]
+
+
+def test_fifty_triggers_of_one_event_are_one_entry(world: World, together: Together) -> None:
+    deputy, today = world.deputy(), world.system.today
+    done = together(lambda ctx, _n: duties.record_event(
+        ctx, person_id=deputy.person_id or 0, item_code="C1", source="visit", cause="visit:1", title="接待",
+        occurred_on=today).id, times=50)
+    assert done.errors == []
+    assert (len(done.results), len(set(done.results))) == (50, 1)
+    assert world.system.session.scalars(select(PointEntry.amount_half)).all() == [4]
+
+
+def test_acts_and_reversals_side_by_side_leave_a_book_that_adds_up(world: World, together: Together) -> None:
+    deputy, chair, today = world.deputy(), world.staff("township_chair"), world.system.today
+    entries = [points.post(world.system, person_id=deputy.person_id or 0, item_code="C1", cause=f"before:{number}",
+                           occurred_on=today)[0].id for number in range(10)]
+
+    def work(ctx: Context, number: int) -> None:
+        if number % 2:
+            points.reverse(ctx.as_actor(chair), entries[number // 2], reason="重复登记")
+        else:
+            points.post(ctx, person_id=deputy.person_id or 0, item_code="C1", cause=f"after:{number}", occurred_on=today)
+
+    done = together(work)
+    report = point_rebuild.Report()
+    assert done.errors == []
+    assert list(point_rebuild.walk(world.system.session, report)) == []
+    assert world.system.session.scalar(select(func.sum(PointEntry.amount_half))) == 24
 
 
 def test_an_entry_is_reversed_once_also_by_twenty_at_once(world: World, together: Together) -> None:

@@ -109,7 +109,7 @@ def test_a_filled_database_goes_down_to_nothing_and_up_again(fresh: Engine) -> N
     migrate.check(fresh)
     with fresh.begin() as connection:
         connection.execute(text(
-            "INSERT INTO regions (code, name, level, path) VALUES ('990101', '白鹿县', 'county', '/1/')"))
+            "INSERT INTO regions (code, name, level, path) VALUES ('990102', '黑松县', 'county', '/2/')"))
 
 
 def test_an_upgrade_of_a_filled_database_keeps_its_rows(fresh: Engine) -> None:

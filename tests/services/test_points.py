@@ -195,10 +195,62 @@ def test_a_reversal_is_a_counter_entry_with_its_reason(world: World) -> None:
 
 def test_what_was_reversed_may_be_earned_again(world: World) -> None:
     deputy = world.deputy()
+    _reverse(world, _post(world, deputy, "A4", "duty:1")[0])
+    assert _post(world, deputy, "A4", "duty:2")[0].amount_half == 4
+
+
+def test_an_act_that_a_cap_had_cut_gets_the_room_a_reversal_frees(world: World) -> None:
+    deputy = world.deputy()
     entry = _post(world, deputy, "A4", "duty:1")[0]
-    assert _post(world, deputy, "A4", "duty:2")[0].amount_half == 0
+    cut = _post(world, deputy, "A4", "duty:2")[0]
+    assert cut.amount_half == 0
     _reverse(world, entry)
-    assert _post(world, deputy, "A4", "duty:3")[0].amount_half == 4
+    adjusted = points.list_entries(world.system, [entry.mandate_id])[0][0].entry
+    assert (adjusted.amount_half, adjusted.cause.split(":")[:2]) == (4, ["adjust", str(cut.id)])
+    assert adjusted.arithmetic == f"第{cut.id}号重算：原计0分，应计2分；补计2分"
+    assert _post(world, deputy, "A4", "duty:3")[0].amount_half == 0
+    assert _total(world, deputy) == "2"
+
+
+def test_an_adjustment_is_not_reversed_by_itself_but_falls_with_its_act(world: World) -> None:
+    deputy = world.deputy()
+    first, cut = _post(world, deputy, "A4", "duty:1")[0], _post(world, deputy, "A4", "duty:2")[0]
+    _reverse(world, first)
+    adjusted = points.list_entries(world.system, [first.mandate_id])[0][0].entry
+    with pytest.raises(Conflict, match="entry_adjusts"):
+        _reverse(world, adjusted)
+    _reverse(world, cut)
+    assert _total(world, deputy) == "0"
+
+
+def test_the_first_two_leaves_of_a_year_cost_nothing_and_a_reversed_one_is_not_counted(world: World) -> None:
+    deputy = world.deputy()
+    entries = [_post(world, deputy, "G4", f"leave:{number}")[0] for number in range(4)]
+    assert [entry.amount_half for entry in entries] == [0, 0, -1, -1]
+    assert entries[0].arithmetic == "闭会活动请假（第3次起）：每次-0.5分，本年前2次不计；这是第1次；计0分"
+    _reverse(world, entries[0])
+    session = world.system.session
+    assert session.scalar(select(func.sum(PointEntry.amount_half))) == -1
+
+
+@pytest.mark.parametrize("on", [date(2025, 12, 31), date(2026, 12, 1)])
+def test_an_act_outside_the_mandate_earns_nothing(world: World, on: date) -> None:
+    deputy = world.deputy()
+    world.system.session.scalars(select(Mandate)).one().ended_on = date(2026, 11, 30)
+    points.install_default_rules(world.system, world.county, version="2025-1", effective_on=date(2025, 1, 1))
+    assert _post(world, deputy, "C1", "duty:1", on) == []
+    assert len(_post(world, deputy, "C1", "duty:2", date(2026, 11, 30))) == 1
+
+
+def test_a_year_with_a_decided_breach_has_no_grade(world: World) -> None:
+    deputy = world.deputy()
+    ctx = world.ctx_of(deputy)
+    _amounts(world, deputy, "C1", 6)
+    assert points.totals(ctx, access.access_own_mandates(ctx), 2026)[0].grade == "差"
+    breach = _post(world, deputy, "G11", "decision:1")[0]
+    assert points.totals(ctx, access.access_own_mandates(ctx), 2026)[0].grade == "不评定等次"
+    _reverse(world, breach)
+    assert points.totals(ctx, access.access_own_mandates(ctx), 2026)[0].grade == "差"
 
 
 def test_an_entry_is_reversed_once_and_a_reversal_never(world: World) -> None:
