@@ -21,6 +21,8 @@ from models.comments import Opinion
 from models.deputies import Person
 from models.identity import Account, Staff
 from models.outbox import OutboxMessage
+from models.points import PointEntry
+from services import points
 from services.field_encryption import FieldCipher
 from services.identity import PHONE
 from tests.conftest import FIELD_KEYS
@@ -218,3 +220,43 @@ def test_a_fresh_county_is_set_up_by_commands_alone(command: Run, tmp_path: Path
 def test_an_unknown_region_is_told_in_a_sentence(command: Run) -> None:
     answer = command("points", "install", "999999", "2026-1", "--from", "2026-01-01")
     assert (answer.exit_code, "没有找到这个地区" in answer.output) == (1, True)
+
+
+# --- points -----------------------------------------------------------------------------------------
+
+
+def test_a_simulation_prints_one_object_and_touches_no_data(command: Run, program: Program) -> None:
+    told = command("points", "simulate", typed='{"item": "C1", "on": "2026-03-02", "times": 7}\n')
+    assert told.exit_code == 0
+    found = json.loads(told.stdout)
+    assert list(found) == ["total", "blocks", "grade", "entries"]
+    assert (found["total"], found["entries"]) == (
+        12.0, [{"item": "C1", "on": "2026-03-02", "points": 12.0, "cut_by": "item"}])
+    assert count(program, PointEntry) == 0
+
+
+@pytest.mark.parametrize("typed", [b'{"item": "C1", "on": "2026-03-02"}\n{"item": "Z1"}', b"\xff\xfe"])
+def test_a_simulation_that_cannot_be_read_says_why_on_stderr(command: Run, tmp_path: Path, typed: bytes) -> None:
+    path = tmp_path / "acts.jsonl"
+    path.write_bytes(typed)
+    told = command("points", "simulate", str(path))
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr.startswith(("第2行：item", "输入不是 UTF-8 文字"))
+
+
+def test_a_rebuild_tells_what_the_rules_do_not_give_and_levels_it(command: Run, program: Program, town: Town) -> None:
+    entry = town.build(lambda world: points.post(
+        world.system, person_id=world.deputy().person_id or 0, item_code="C1", cause="act:1",
+        occurred_on=world.system.today)[0].id)
+    assert (checked := command("points", "rebuild", "--check")).exit_code == 0
+    assert checked.output == "1 entries, 1 totals, 0 differences\n"
+    with program.engine.begin() as connection:
+        # What somebody with the database's own password could do.
+        append_only.unprotect(connection, "point_entries")
+        connection.execute(update(PointEntry).where(PointEntry.id == entry).values(amount_half=99))
+        append_only.protect(connection, "point_entries")
+    checked = command("points", "rebuild", "--check")
+    assert (checked.exit_code, f"entry {entry} C1 posted 49.5, due 2" in checked.output) == (1, True)
+    assert checked.output.endswith("1 entries, 1 totals, 1 differences\n")
+    assert command("points", "rebuild").exit_code == 0
+    assert command("points", "rebuild", "--check").output == "2 entries, 1 totals, 0 differences\n"
