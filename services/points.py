@@ -18,6 +18,7 @@ from services.rules import default_points
 from services.rules.mandate_ends import was_in_force
 from services.rules.point_book import ADJUSTS, Difference, Item, Line, YearBook, recompute
 from services.rules.point_grades import active_months, grade
+from services.rules.point_rhythm import missing
 from services.rules.point_simulation import half
 from services.rules.point_table import display, explain, explain_free, plain
 
@@ -165,13 +166,18 @@ def _book(ctx: Context, mandate_id: int, rule: PointRule, year: int) -> YearBook
 
 def _times(ctx: Context, mandate_id: int, code: str, year: int) -> int:
     """How often an item happened in a year: its acts without the reversed ones."""
+    acts = _live_acts(mandate_id, year).where(PointRule.code == code)
+    return ctx.session.scalar(select(func.count()).select_from(acts.subquery())) or 0
+
+
+def _live_acts(mandate_id: int, year: int) -> Select[*tuple[Any, ...]]:
+    """Item and day of a year's acts: neither reversals, nor adjustments, nor what was reversed."""
     reversals = aliased(PointEntry)
-    return ctx.session.scalar(
-        select(func.count()).select_from(PointEntry).join(PointRule, PointRule.id == PointEntry.rule_id)
-        .outerjoin(reversals, reversals.reverses_id == PointEntry.id)
-        .where(PointEntry.mandate_id == mandate_id, PointEntry.year == year, PointRule.code == code,
-               PointEntry.reverses_id.is_(None), PointEntry.cause.not_like(f"{ADJUSTS}%"),
-               reversals.id.is_(None))) or 0
+    return (select(PointRule.code, PointEntry.occurred_on).select_from(PointEntry)
+            .join(PointRule, PointRule.id == PointEntry.rule_id)
+            .outerjoin(reversals, reversals.reverses_id == PointEntry.id)
+            .where(PointEntry.mandate_id == mandate_id, PointEntry.year == year, PointEntry.reverses_id.is_(None),
+                   PointEntry.cause.not_like(f"{ADJUSTS}%"), reversals.id.is_(None)))
 
 
 # --- correcting -------------------------------------------------------------------------------------
@@ -298,6 +304,16 @@ def _mandate_total(ctx: Context, mandate: Mandate, year: int) -> MandateTotal | 
     months = active_months(year, mandate.began_on, mandate.ended_on)
     return MandateTotal(mandate.id, congress.name, congress.level, total, blocks,
                         grade(max(total, 0), months=months, is_barred=_is_barred(ctx, mandate.id, year)))
+
+
+def list_missing(ctx: Context, mandate: Mandate) -> list[str]:
+    """What the mandate still owes the running quarter and year, in sentences; nothing where it is not in force."""
+    if mandate.state != "active":
+        return []
+    congress = ctx.session.get_one(Congress, mandate.congress_id)
+    items = item_names(ctx, regions.get_region(ctx.session, congress.region_id), ctx.today)
+    acts = ctx.session.execute(_live_acts(mandate.id, ctx.today.year))
+    return missing(ctx.today, [(row.code, row.occurred_on) for row in acts], items)
 
 
 def _is_barred(ctx: Context, mandate_id: int, year: int) -> bool:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 from app.http.access import requires
 from app.http.lifecycle import get_context
 from app.http.paging import PageQuery, paged
-from services import access, deputies, points
+from services import access, deputies, point_ranking, points
 
 bp = APIBlueprint("points", __name__, url_prefix="/api/v1", tag="points")
 
@@ -24,6 +24,10 @@ class MandatePoints(BaseModel):
     level_name: str
     total: str
     blocks: list[BlockOut]
+    #: What the running quarter and year still wait for; empty for earlier years.
+    missing: list[str]
+    #: In which quarter of its congress the deputy stands, 1 the foremost; none where the congress is small.
+    quarter: int | None
 
 
 class PointsOut(BaseModel):
@@ -67,11 +71,13 @@ def get_points(query_data: YearQuery) -> dict[str, object]:
     """The year's totals of each of the deputy's mandates, by block."""
     ctx = get_context()
     year = query_data.year or ctx.today.year
-    totals = points.own_totals(ctx, year)
+    own, totals = {row.id: row for row in access.access_own_mandates(ctx)}, points.own_totals(ctx, year)
     return {"year": year, "mandates": [
         MandatePoints(mandate_id=row.mandate_id, congress_name=row.congress_name,
                       level_name=deputies.LEVEL_NAMES[row.level], total=row.total,
-                      blocks=[BlockOut(**vars(block)) for block in row.blocks]) for row in totals]}
+                      blocks=[BlockOut(**vars(block)) for block in row.blocks],
+                      missing=points.list_missing(ctx, own[row.mandate_id]) if year == ctx.today.year else [],
+                      quarter=point_ranking.quarter_of(ctx, own[row.mandate_id], year=year)) for row in totals]}
 
 
 @bp.get("/points/entries")

@@ -1,13 +1,16 @@
 """The account book of points: totals of the year, each line with its arithmetic, corrections (履职积分)."""
 
-from flask import Blueprint, render_template, request
+from urllib.parse import quote
+
+from flask import Blueprint, Response, render_template, request
 
 from app.console.forms import Answer, done, form_page, kept_query, search_text, text
 from app.console.rendering import PAGE_SIZE, listing, page_number
 from app.http.access import requires
 from app.http.lifecycle import get_context
-from services import access, deputies, points, reports
+from services import access, deputies, point_ranking, points, reports
 from services.context import Context
+from services.errors import NotFound
 
 bp = Blueprint("console_points", __name__)
 _YEARS = 4
@@ -31,6 +34,48 @@ def list_page() -> str:
     found = reports.list_points(ctx, year=year, search=search_text(), page=page_number(), page_size=PAGE_SIZE)
     return render_template("console/points_list.html", listing=listing(found, "console_points.list_page"), year=year,
                            years=_years(ctx))
+
+
+@bp.get("/console/points/ranking")
+@requires("points.view")
+def ranking_page() -> str:
+    """One congress's deputies by place; a delegation or a group of it where one is chosen."""
+    ctx = get_context()
+    congresses, year = point_ranking.list_congresses(ctx), _year(ctx)
+    field = _field(congresses)
+    found = ([], 0) if field is None else point_ranking.rank(ctx, field, year=year, page=page_number(),
+                                                             page_size=PAGE_SIZE)
+    return render_template(
+        "console/points_ranking.html", listing=listing(found, "console_points.ranking_page"), year=year,
+        years=_years(ctx), field=field, congresses=_choices(congresses),
+        delegations=[] if field is None else _choices(point_ranking.list_delegations(ctx, field.congress_id)),
+        groups=[] if field is None else _choices(point_ranking.list_groups(ctx, field.congress_id)))
+
+
+@bp.get("/console/points/ranking.xlsx")
+@requires("points.view")
+def publicity_table() -> Response:
+    """The same ranking as a table to print and put up."""
+    ctx = get_context()
+    field = _field(point_ranking.list_congresses(ctx))
+    if field is None:
+        raise NotFound("not_found")
+    return Response(point_ranking.write_publicity_table(ctx, field, year=_year(ctx)), headers={
+        "Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote('履职积分公示表')}.xlsx"})
+
+
+def _choices(found: list[point_ranking.Choice]) -> list[tuple[int, str]]:
+    return [(row.id, row.name) for row in found]
+
+
+def _field(congresses: list[point_ranking.Choice]) -> point_ranking.Field | None:
+    """What the filters chose; only congresses the staff may see, the first where none was chosen."""
+    if not congresses:
+        return None
+    wanted = request.args.get("congress", type=int)
+    congress_id = wanted if wanted in {row.id for row in congresses} else congresses[0].id
+    return point_ranking.Field(congress_id, request.args.get("delegation", type=int), request.args.get("group", type=int))
 
 
 @bp.get("/console/points/<int:mandate_id>")

@@ -1,7 +1,10 @@
 """Points over HTTP."""
 
+from io import BytesIO
+
 import pytest
 from flask.testing import FlaskClient
+from python_calamine import CalamineWorkbook
 
 from services import points
 from services.context import Actor
@@ -72,3 +75,51 @@ def test_a_question_out_of_range_is_refused(client: FlaskClient, world: World, q
 
 def test_a_resident_has_no_points(client: FlaskClient, world: World) -> None:
     assert code_of(client.get("/api/v1/points", headers=world.token(world.resident()))) == (403, "deputy_only")
+
+
+def test_the_deputy_reads_what_is_missing_this_year_and_nothing_of_earlier_years(
+        client: FlaskClient, world: World) -> None:
+    deputy = world.deputy()
+    who = world.token(deputy)
+
+    def told(query: str = "") -> dict[str, object]:
+        return client.get(f"/api/v1/points{query}", headers=who).json["mandates"][0]  # type: ignore[index,no-any-return]
+
+    assert "本季度还差一次接待" in told()["missing"]  # type: ignore[operator]
+    earn(world, deputy)
+    assert "本季度还差一次接待" not in told()["missing"]  # type: ignore[operator]
+    assert told("?year=2027")["missing"] == []
+    assert told()["quarter"] is None
+
+
+# --- the console ------------------------------------------------------------------------------------
+
+
+def test_the_ranking_page_and_its_table_follow_the_filters(client: FlaskClient, world: World) -> None:
+    high, low = world.deputy(name="王建国"), world.deputy(name="李四")
+    earn(world, high, times=3)
+    earn(world, low)
+    client.set_cookie("console_session", world.console_cookie(world.staff()), path="/console")
+    page = client.get("/console/points/ranking?year=2026").get_data(as_text=True)
+    assert 0 < page.index("王建国") < page.index("李四")
+    assert "须经人确认" in page
+    table = client.get("/console/points/ranking.xlsx?year=2026")
+    assert table.mimetype.endswith("spreadsheetml.sheet")
+    names = [row[1] for row in CalamineWorkbook.from_filelike(BytesIO(table.data)).get_sheet_by_index(0).to_python()]
+    assert names[2:] == ["王建国", "李四"]
+
+
+def test_a_congress_of_elsewhere_is_not_shown_however_it_is_asked_for(client: FlaskClient, world: World) -> None:
+    world.deputy(name="王建国")
+    world.deputy(world.other_township, name="外镇代表")
+    foreign = world.congress(world.other_township).id
+    client.set_cookie("console_session", world.console_cookie(world.staff()), path="/console")
+    page = client.get(f"/console/points/ranking?congress={foreign}").get_data(as_text=True)
+    assert "王建国" in page
+    assert "外镇代表" not in page
+
+
+def test_a_region_without_deputies_has_no_ranking_and_no_table(client: FlaskClient, world: World) -> None:
+    client.set_cookie("console_session", world.console_cookie(world.staff()), path="/console")
+    assert "还没有在任代表" in client.get("/console/points/ranking").get_data(as_text=True)
+    assert client.get("/console/points/ranking.xlsx").status_code == 404

@@ -29,7 +29,7 @@ def build_town(engine: Engine, cipher: FieldCipher, *, people: int) -> Town:
         county = _region(session, "990101", "county", None)
         township = _region(session, "990101101", "township", county)
         village = _region(session, "990101101201", "village", township)
-        _rules(session, county.id, now)
+        enter_rules(session, county.id, now)
         station = stations.Station(region_id=township.id, kind="township_station", name="站", address="路", latitude=28.1,
                                    longitude=112.9, created_at=now)
         congress = deputies.Congress(region_id=township.id, level="township", term_no=18, name="大会")
@@ -93,7 +93,7 @@ def _region(session: Session, code: str, level: str, parent: regions.Region | No
     return row
 
 
-def _rules(session: Session, region_id: int, now: datetime) -> None:
+def enter_rules(session: Session, region_id: int, now: datetime) -> None:
     rules = points.PointRuleSet(region_id=region_id, version="1", name="x", effective_on=date(2026, 1, 1),
                                 created_at=now)
     session.add(rules)
@@ -102,7 +102,8 @@ def _rules(session: Session, region_id: int, now: datetime) -> None:
                                       cap_half=None if cap is None else round(cap * 2))
                     for code, name, cap in default_points.BLOCKS)
     session.add_all(points.PointRule(rule_set_id=rules.id, block_code=block, code=code, name=name, unit=unit,
-                                     points_half=round(value * 2), cap_half=None if cap is None else round(cap * 2))
+                                     points_half=round(value * 2), cap_half=None if cap is None else round(cap * 2),
+                                     free_times=default_points.FREE_TIMES.get(code, 0))
                     for code, block, name, unit, value, cap, _reported, _evidence in default_points.ITEMS)
 
 

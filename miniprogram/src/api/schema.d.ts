@@ -3411,6 +3411,10 @@ export interface components {
             level_name: string;
             /** Mandate Id */
             mandate_id: number;
+            /** Missing */
+            missing: string[];
+            /** Quarter */
+            quarter: number | null;
             /** Total */
             total: string;
         };
