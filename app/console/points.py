@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from app.console.forms import Answer, done, form_page, kept_query, search_text, text
 from app.console.rendering import PAGE_SIZE, listing, page_number
@@ -10,7 +10,6 @@ from app.http.access import requires
 from app.http.lifecycle import get_context
 from services import access, deputies, point_ranking, points, reports
 from services.context import Context
-from services.errors import NotFound
 
 bp = Blueprint("console_points", __name__)
 _YEARS = 4
@@ -54,12 +53,12 @@ def ranking_page() -> str:
 
 @bp.get("/console/points/ranking.xlsx")
 @requires("points.view")
-def publicity_table() -> Response:
-    """The same ranking as a table to print and put up."""
+def publicity_table() -> Answer:
+    """The same ranking as a table to print and put up; where there is nobody to rank, the page that says so."""
     ctx = get_context()
     field = _field(point_ranking.list_congresses(ctx))
     if field is None:
-        raise NotFound("not_found")
+        return redirect(url_for("console_points.ranking_page"))
     return Response(point_ranking.write_publicity_table(ctx, field, year=_year(ctx)), headers={
         "Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote('履职积分公示表')}.xlsx"})

@@ -122,4 +122,4 @@ def test_a_congress_of_elsewhere_is_not_shown_however_it_is_asked_for(client: Fl
 def test_a_region_without_deputies_has_no_ranking_and_no_table(client: FlaskClient, world: World) -> None:
     client.set_cookie("console_session", world.console_cookie(world.staff()), path="/console")
     assert "还没有在任代表" in client.get("/console/points/ranking").get_data(as_text=True)
-    assert client.get("/console/points/ranking.xlsx").status_code == 404
+    assert client.get("/console/points/ranking.xlsx").headers["Location"] == "/console/points/ranking"

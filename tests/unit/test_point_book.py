@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.rules.point_book import Difference, Item, Line, YearBook, recompute
@@ -23,18 +23,21 @@ def _total(acts: list[Item]) -> int:
     return sum(book.enter(item).points for item in acts)
 
 
+@settings(deadline=None)
 @given(ACTS.flatmap(lambda acts: st.tuples(st.just(acts), st.permutations(acts))))
 def test_any_order_of_the_same_acts_gives_the_same_total(orders: tuple[list[str], list[str]]) -> None:
     one, other = ([ITEMS[code] for code in order] for order in orders)
     assert _total(one) == _total(other)
 
 
+@settings(deadline=None)
 @given(TABLES, st.data())
 def test_the_order_does_not_matter_under_any_table(table: list[Item], data: st.DataObject) -> None:
     acts = data.draw(st.lists(st.sampled_from(table), max_size=30))
     assert _total(acts) == _total(data.draw(st.permutations(acts)))
 
 
+@settings(deadline=None)
 @given(ACTS)
 def test_no_cap_is_ever_exceeded(acts: list[str]) -> None:
     book, blocks = YearBook(), dict.fromkeys("ABCDEFG", 0)
@@ -48,6 +51,7 @@ def test_no_cap_is_ever_exceeded(acts: list[str]) -> None:
     assert blocks["F"] <= 40
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(ITEMS)), st.integers(1, 40), st.integers(0, 40))
 def test_several_times_at_once_are_the_same_as_one_by_one(code: str, times: int, before: int) -> None:
     one, other = YearBook(), YearBook()
@@ -95,11 +99,13 @@ def _reverse(lines: list[Line], act: Line) -> list[Line]:
     return after
 
 
+@settings(deadline=None)
 @given(ACTS)
 def test_what_was_posted_is_what_a_replay_gives(acts: list[str]) -> None:
     assert recompute(_posted(acts)) == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(sorted(ITEMS)), max_size=40), st.data())
 def test_reversing_some_leaves_the_total_of_the_others_and_reversing_all_leaves_nothing(
         acts: list[str], data: st.DataObject) -> None:

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.rules.default_points import ITEMS
@@ -36,12 +36,14 @@ def test_the_total_never_goes_below_zero_but_its_block_tells() -> None:
     assert (found["total"], found["blocks"]["G"]) == (0.0, -30.0)  # type: ignore[index]
 
 
+@settings(deadline=None)
 @given(LINES.flatmap(lambda lines: st.tuples(st.just(lines), st.permutations(lines))))
 def test_the_order_of_the_lines_changes_no_total(orders: tuple[list[str], list[str]]) -> None:
     one, other = (simulate(order) for order in orders)
     assert [one[key] for key in ("total", "blocks", "grade")] == [other[key] for key in ("total", "blocks", "grade")]
 
 
+@settings(deadline=None)
 @given(LINES)
 def test_the_entries_of_a_block_add_up_to_it(lines: list[str]) -> None:
     found = simulate(lines)
