@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from app.console.forms import Answer, done, form_page, kept_query, search_text, text
 from app.console.rendering import PAGE_SIZE, listing, page_number
@@ -58,7 +58,7 @@ def publicity_table() -> Answer:
     ctx = get_context()
     field = _field(point_ranking.list_congresses(ctx))
     if field is None:
-        return redirect(url_for("console_points.ranking_page"))
+        return make_response(redirect(url_for("console_points.ranking_page")))
     return Response(point_ranking.write_publicity_table(ctx, field, year=_year(ctx)), headers={
         "Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote('履职积分公示表')}.xlsx"})
