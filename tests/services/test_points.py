@@ -233,15 +233,6 @@ def test_the_first_two_leaves_of_a_year_cost_nothing_and_a_reversed_one_is_not_c
     assert session.scalar(select(func.sum(PointEntry.amount_half))) == -1
 
 
-@pytest.mark.parametrize("on", [date(2025, 12, 31), date(2026, 12, 1)])
-def test_an_act_outside_the_mandate_earns_nothing(world: World, on: date) -> None:
-    deputy = world.deputy()
-    world.system.session.scalars(select(Mandate)).one().ended_on = date(2026, 11, 30)
-    points.install_default_rules(world.system, world.county, version="2025-1", effective_on=date(2025, 1, 1))
-    assert _post(world, deputy, "C1", "duty:1", on) == []
-    assert len(_post(world, deputy, "C1", "duty:2", date(2026, 11, 30))) == 1
-
-
 def test_a_year_with_a_decided_breach_has_no_grade(world: World) -> None:
     deputy = world.deputy()
     ctx = world.ctx_of(deputy)
