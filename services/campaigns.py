@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ScalarResult, func, select, update
+from sqlalchemy import ScalarResult, Select, func, select, update
 
 from models.insert_once import insert_once
 from models.notices import NoticeDelivery, PushCampaign
@@ -69,6 +69,13 @@ def permit(ctx: Context, notice_id: int, *, limit: int) -> Permit:
     if campaign.state == "canary":
         return _permit_canary(ctx, campaign, limit)
     return Permit(limit)
+
+
+def held(ctx: Context) -> Select[int]:
+    """Notices whose campaign gives nothing out now, as a subquery."""
+    return select(PushCampaign.notice_id).where(
+        PushCampaign.state.in_(("paused", "stopped")),
+        PushCampaign.paused_until.is_(None) | (PushCampaign.paused_until > ctx.now))
 
 
 def _permit_canary(ctx: Context, campaign: PushCampaign, limit: int) -> Permit:

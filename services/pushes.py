@@ -279,7 +279,8 @@ def sweep_pushes(ctx: Context, never_sent: NeverSent) -> list[int]:
     return list(ctx.session.scalars(
         select(NoticeDelivery.notice_id).where(
             NoticeDelivery.state == "queued",
-            (NoticeDelivery.lease_until.is_(None)) | (NoticeDelivery.lease_until <= ctx.now)).distinct()))
+            (NoticeDelivery.lease_until.is_(None)) | (NoticeDelivery.lease_until <= ctx.now),
+            NoticeDelivery.notice_id.not_in(campaigns.held(ctx))).distinct()))
 
 
 def _sweep_leases(ctx: Context, table: type[PushRow], never_sent: NeverSent) -> None:

@@ -303,15 +303,17 @@ def test_a_connection_that_dies_after_the_request_left_is_uncertain_and_never_se
     assert deputy.delivery.state == "uncertain"
 
 
-def test_a_busy_platform_is_asked_again_later(
-        deputy: Deputy, product: Product, sandbox: Sandbox, clock: FrozenClock) -> None:
+@pytest.mark.parametrize(("code", "hours"), [(45011, 0), (45009, 15)])
+def test_a_used_up_quota_is_waited_for_until_it_returns(
+        deputy: Deputy, product: Product, sandbox: Sandbox, clock: FrozenClock, code: int, hours: int) -> None:
     deputy.accept()
-    sandbox.fault(SEND, "errcode", code=45009)
+    sandbox.fault(SEND, "errcode", code=code)
     deputy.send_notice()
     product.drain()
     assert deputy.delivery.state == "queued"
     assert sandbox.messages(deputy.phone, "subscribe") == []
-    clock.advance(minutes=2)
+    clock.advance(hours=hours, minutes=2)
+    schedule.settle_pushes(product.program)
     product.drain()
     assert len(sandbox.messages(deputy.phone, "subscribe")) == 1
 

@@ -28,7 +28,9 @@ def test_a_paused_campaign_gives_nothing_out_and_resumed_gives_what_is_left(worl
     clerk = world.ctx_of(world.staff())
     campaigns.pause(clerk, notice.id)
     assert claim_all(world, notice) == []
+    assert sweep(world) == []
     campaigns.resume(clerk, notice.id)
+    assert sweep(world) == [notice.id]
     assert len(claim_all(world, notice)) == 1
 
 
