@@ -33,7 +33,8 @@ class Opinion(Base):
     id: Mapped[Key]
     #: YJ + nine-digit township code + year + six-digit serial.
     number: Mapped[Code]
-    account_id: Mapped[int] = key_to("accounts.id")
+    #: None once the author was made anonymous, years after the matter was settled.
+    account_id: Mapped[int | None] = key_to("accounts.id", nullable=True)
     township_id: Mapped[int] = key_to("regions.id", index=False)
     village_id: Mapped[int] = key_to("regions.id")
     category: Mapped[Code]
@@ -52,6 +53,7 @@ class Opinion(Base):
     reject_reason: Mapped[str | None]
     submitted_at: Mapped[datetime] = mapped_column(index=True)
     closed_at: Mapped[datetime | None]
+    anonymised_at: Mapped[datetime | None]
 
 
 class OpinionPhoto(Base):

@@ -27,6 +27,8 @@ class Person(Base):
     #: Keyed digest of the normalised number: look-ups never need the plain one.
     phone_index: Mapped[str]
     created_at: Mapped[datetime]
+    #: The deputy closed the account of this seat: it is opened again by a clerk's decision only.
+    seat_closed_at: Mapped[datetime | None]
 
 
 class Congress(Base):
@@ -101,7 +103,7 @@ class RosterImport(Base):
     region_id: Mapped[int] = key_to("regions.id")
     staff_id: Mapped[int] = key_to("staff.id")
     filename: Mapped[str]
-    #: The parsed rows, sealed: they hold names and phone numbers.
+    #: The parsed rows, sealed: they hold names and phone numbers. Empty when their time of keeping is over.
     rows_cipher: Mapped[str]
     #: Row number, outcome and message of every row; no personal data.
     results: Mapped[list[Any]]

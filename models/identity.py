@@ -30,6 +30,13 @@ class Account(Base):
     elder_mode: Mapped[bool] = mapped_column(default=False)
     state: Mapped[Code] = mapped_column(default="active")
     created_at: Mapped[datetime]
+    #: When it was merged into another or closed; from then on it holds nothing personal.
+    ended_at: Mapped[datetime | None]
+    #: The version of the privacy text this person last agreed to at a log-in, and when.
+    consent_version: Mapped[str | None]
+    consent_at: Mapped[datetime | None]
+    #: Set by a withdrawal, until the person agrees again.
+    consent_withdrawn_at: Mapped[datetime | None]
 
 
 class WeChatBinding(Base):

@@ -23,5 +23,5 @@ class MediaFile(Base):
     height: Mapped[int]
     storage_key: Mapped[str]
     created_at: Mapped[datetime]
-    #: Set when an opinion or a duty takes it; a loose file is swept after a day.
+    #: Set when an opinion or a duty takes it; a loose file is deleted after a day.
     attached_at: Mapped[datetime | None] = mapped_column(index=True)

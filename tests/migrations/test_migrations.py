@@ -112,6 +112,46 @@ def test_a_filled_database_goes_down_to_nothing_and_up_again(fresh: Engine) -> N
             "INSERT INTO regions (code, name, level, path) VALUES ('990102', '黑松县', 'county', '/2/')"))
 
 
+def test_an_opinion_without_its_author_gets_a_nameless_one_on_the_way_down(fresh: Engine) -> None:
+    _fill(fresh)
+    with fresh.begin() as connection:
+        connection.execute(text(
+            "INSERT INTO opinions (number, township_id, village_id, category, text, channel, is_anonymous, is_urgent, "
+            "state, text_check, consent_version, consent_at, round_no, submitted_at) VALUES ('YJ1', 1, 1, 'road', 'x', "
+            "'mini', false, false, 'closed', 'pass', 'v', '2020-01-01', 1, '2020-01-01')"))
+        connection.execute(text(
+            "INSERT INTO opinion_events (opinion_id, at, title, detail, is_internal, actor) "
+            "VALUES (1, '2020-01-01', 'x', '', false, 'anonymous')"))
+    migrate.downgrade(fresh, "0001")
+    with fresh.connect() as connection:
+        assert connection.execute(text(
+            "SELECT accounts.name, accounts.state FROM opinions JOIN accounts ON accounts.id = opinions.account_id")
+        ).all() == [("", "closed")]
+    migrate.upgrade(fresh)
+    migrate.check(fresh)
+
+
+def test_a_rebuilt_table_keeps_its_checks_and_its_partial_indexes(fresh: Engine) -> None:
+    found = inspect(fresh)
+    checks = {check["name"] for check in found.get_check_constraints("opinions")}
+    assert {"ck_opinions_state", "ck_opinions_text_check", "ck_opinions_channel"} <= checks
+    assert "uq_accounts_phone_index" in {index["name"] for index in found.get_indexes("accounts")}
+
+
+def test_a_migration_that_loses_a_parent_is_taken_back(tmp_path: Path) -> None:
+    """On SQLite foreign keys rest while tables are rebuilt: what does not fit afterwards must not be committed."""
+    with databases.sqlite_url(tmp_path) as url:
+        engine = make_engine(url)
+        _fill(engine)
+        with pytest.raises(RuntimeError, match="without the row it refers to"), migrate._changing(engine) as connection:
+            connection.execute(text("INSERT INTO region_settings (region_id, name, value, effective_on, created_at) "
+                                    "VALUES (999, 'x', '{}', '2026-01-01', '2026-01-01')"))
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT count(*) FROM region_settings")).scalar() == 0
+            assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+        engine.dispose()
+
+
 def test_an_upgrade_of_a_filled_database_keeps_its_rows(fresh: Engine) -> None:
     _fill(fresh)
     migrate.upgrade(fresh)
