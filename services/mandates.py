@@ -16,7 +16,7 @@ from services.context import Context
 from services.deputies import LEVEL_NAMES
 from services.errors import Conflict, Invalid
 from services.rules import mandate_ends
-from services.rules.phones import without_phones
+from services.rules.phones import mask_written
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def restore_mandate(ctx: Context, mandate_id: int, *, reason: str) -> Mandate:
         raise Conflict("mandate_not_ended")
     home = ctx.session.get_one(Person, restored).region_id
     audit.record(ctx, "mandate.restored", f"mandate:{mandate.id}",
-                 {"person": restored, "reason": without_phones(reason.strip())}, region_id=home)
+                 {"person": restored, "reason": mask_written(reason.strip())}, region_id=home)
     return mandate
 
 

@@ -17,7 +17,7 @@ from services.context import Context
 from services.errors import Conflict, Invalid
 from services.identity import PHONE
 from services.rules.mandate_ends import LEFT_AREA, MAX_NOTE
-from services.rules.phones import normalise_phone, without_phones
+from services.rules.phones import normalise_phone, mask_written
 from services.rules.sentences import SENTENCES
 
 #: Where a deputy may be registered.
@@ -232,7 +232,7 @@ def change_phone(ctx: Context, person_id: int, *, phone: str, reason: str) -> Pe
     except IntegrityError as error:
         raise Conflict("roster_phone_taken", fields={"phone": "roster_phone_taken"}) from error
     identity.follow_new_phone(ctx, person)
-    audit.record(ctx, "person.phone_changed", f"person:{person.id}", {"reason": without_phones(reason.strip())},
+    audit.record(ctx, "person.phone_changed", f"person:{person.id}", {"reason": mask_written(reason.strip())},
                  region_id=person.region_id)
     return person
 
@@ -288,7 +288,7 @@ def move(ctx: Context, person_id: int, form: MoveForm) -> Person:
     _leave_places(ctx, person, target)
     _set_places(ctx, person, list_places(ctx, target), form.group_ids, form.station_ids)
     audit.record(ctx, "person.moved", f"person:{person.id}",
-                 {"from": old, "to": target.id, "note": without_phones(form.note.strip())}, region_id=old)
+                 {"from": old, "to": target.id, "note": mask_written(form.note.strip())}, region_id=old)
     outbox.publish(ctx, "deputy.reach_changed", person_id=person.id)
     return person
 

@@ -5,6 +5,8 @@ import re
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 #: Long enough a row of digits to be meant as a number, as typed into a search box.
 _DIGITS = re.compile(r"\d{4}")
+#: A mobile number or an 18-digit identity number inside a sentence, not a part of a longer row of digits.
+_WRITTEN = re.compile(r"(?<![0-9])(?:(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})|([1-9]\d{5})\d{11}[0-9Xx])(?![0-9])")
 
 
 def normalise_phone(raw: str) -> str | None:
@@ -24,6 +26,6 @@ def looks_like_phone(typed: str) -> bool:
     return _DIGITS.search(re.sub(r"[\s\-()（）]", "", typed)) is not None
 
 
-def without_phones(text: str) -> str:
-    """The text with every mobile number in it masked, for records that must not hold one."""
-    return re.sub(rf"(?<!\d){_MOBILE.pattern}(?!\d)", lambda found: mask_phone(found[0]), text)
+def mask_written(text: str) -> str:
+    """A text with the mobile and identity numbers in it masked: `请打13800001234` gives `请打138****1234`."""
+    return _WRITTEN.sub(lambda found: f"{found[1]}****{found[2]}" if found[1] else f"{found[3]}****", text)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.rules.phones import looks_like_phone, mask_phone, normalise_phone, without_phones
+from services.rules.phones import looks_like_phone, mask_phone, mask_written, normalise_phone
 
 
 @pytest.mark.parametrize("raw", [
@@ -52,4 +52,17 @@ def test_a_number_or_a_part_of_one_is_told_from_a_name(typed: str, is_number: bo
     ("新号13800001234，已核实", "新号138****1234，已核实"), ("13800001234", "138****1234"),
     ("编号2026138000012345", "编号2026138000012345"), ("本人来电", "本人来电")])
 def test_a_record_keeps_no_number_that_somebody_typed_into_it(text: str, kept: str) -> None:
-    assert without_phones(text) == kept
+    assert mask_written(text) == kept
+
+
+@pytest.mark.parametrize(("text", "masked"), [
+    ("请打13800001234找我", "请打138****1234找我"), ("电话：138 0000 1234。", "电话：138****1234。"), ("138-0000-1234", "138****1234"),
+    ("身份证430102199001011234", "身份证430102****"), ("43010219900101123X，谢谢", "430102****，谢谢"),
+    ("编号YJ9901011012026000001", "编号YJ9901011012026000001"), ("热线0731-8888666", "热线0731-8888666"), ("12345", "12345"), ("", "")])
+def test_numbers_written_in_a_text_are_masked(text: str, masked: str) -> None:
+    assert mask_written(text) == masked
+
+
+@given(st.text(max_size=60))
+def test_masking_a_masked_text_changes_nothing(text: str) -> None:
+    assert mask_written(mask_written(text)) == mask_written(text)
