@@ -9,7 +9,7 @@ from models.checkin import Visit
 from models.comments import Opinion, OpinionAssignment
 from models.deputies import Congress, DeputyGroup, Mandate, Person, RosterImport
 from models.duties import DutyRecord
-from models.identity import SeatClaim
+from models.identity import Account, SeatClaim
 from models.notices import Notice, NoticeDelivery
 from models.points import PointEntry
 from models.regions import Region
@@ -37,6 +37,24 @@ def account_id(ctx: Context) -> int:
     if ctx.actor.account_id is None:
         raise Unauthenticated("login_required")
     return ctx.actor.account_id
+
+
+def own_account(ctx: Context) -> Account:
+    """The asker's account, held open until the commit: a closing waits for it, and after a closing it is refused."""
+    return _live(ctx, select(Account).with_for_update(read=True, key_share=True))
+
+
+def own_account_alone(ctx: Context) -> Account:
+    """The asker's account, with everybody else's work on it waiting."""
+    return _live(ctx, select(Account).with_for_update())
+
+
+def _live(ctx: Context, query: Select[Account]) -> Account:
+    row = ctx.session.scalar(query.where(Account.id == account_id(ctx), Account.state == "active")
+                             .execution_options(populate_existing=True))
+    if row is None:
+        raise Unauthenticated("session_expired")
+    return row
 
 
 def deputy_id(ctx: Context) -> int:
@@ -107,6 +125,22 @@ def access_roster_import(ctx: Context, import_id: int, permission: str) -> Roste
     require(ctx, permission)
     return _one(ctx, select(RosterImport).where(
         RosterImport.id == import_id, in_scope(ctx, RosterImport.region_id)).with_for_update())
+
+
+def access_account(ctx: Context, wanted: int, permission: str) -> Account:
+    """An open account of somebody in reach: by the roster, the village, or opinions of one without a village.
+
+    Of whom nothing of that is known, the county's staff takes care.
+    """
+    require(ctx, permission)
+    is_nowhere = and_(Account.person_id.is_(None), Account.village_id.is_(None))
+    submitted = select(Opinion.account_id).where(Opinion.account_id == wanted)
+    is_county = exists().where(Region.id == ctx.actor.region_id, Region.level.in_(("province", "city", "county")))
+    return _one(ctx, select(Account).where(Account.id == wanted, Account.state == "active", or_(
+        Account.person_id.in_(select(Person.id).where(in_scope(ctx, Person.region_id))),
+        in_scope(ctx, Account.village_id),
+        and_(is_nowhere, exists(submitted.where(in_scope(ctx, Opinion.township_id)))),
+        and_(is_nowhere, ~exists(submitted), is_county))))
 
 
 def access_seat_claim(ctx: Context, claim_id: int, permission: str) -> SeatClaim:

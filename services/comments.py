@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from models.comments import NumberSeries, OpinionAssignment, OpinionEvent, OpinionPhoto, OpinionRating
 from models.comments import Opinion as Opinion
 from models.deputies import Congress, Mandate, Person
-from models.identity import HandlingUnit
+from models.identity import Account, HandlingUnit
 from models.insert_once import insert_once
 from models.regions import Region
 from services import access, audit, media, outbox, pushes, regions
@@ -42,7 +42,7 @@ class OpinionForm:
 
 def submit(ctx: Context, form: OpinionForm) -> Opinion:
     """Take an opinion in: it gets its number and waits for screening; the text check runs after the commit."""
-    account = access.account_id(ctx)
+    account = access.own_account(ctx).id
     village = _check(ctx, form)
     township = regions.township_of(ctx.session, village)
     opinion = Opinion(
@@ -68,7 +68,7 @@ def _check(ctx: Context, form: OpinionForm) -> Region:
         raise Invalid("opinion_category_unknown", fields={"category": "opinion_category_unknown"})
     if len(form.photo_ids) > MAX_PHOTOS:
         raise Invalid("opinion_too_many_photos", fields={"photo_ids": "opinion_too_many_photos"})
-    if form.consent_version != privacy.VERSION:
+    if not privacy.holds(form.consent_version):
         raise Invalid("consent_outdated", fields={"consent_version": "consent_outdated"})
     village = regions.get_region(ctx.session, form.village_id)
     if village.level != "village":
@@ -96,7 +96,9 @@ def _take_serial(ctx: Context, name: str) -> int | None:
 def text_to_check(ctx: Context, opinion_id: int) -> tuple[str, int] | None:
     """The text and its author's account while the check is still open, else None."""
     opinion = ctx.session.get_one(Opinion, opinion_id)
-    return (opinion.text, opinion.account_id) if opinion.text_check == "pending" else None
+    if opinion.text_check != "pending" or opinion.account_id is None:
+        return None
+    return opinion.text, opinion.account_id
 
 
 def record_text_check(ctx: Context, opinion_id: int, *, suggestion: str) -> None:
@@ -404,8 +406,9 @@ def _tell(ctx: Context, opinion: Opinion, title: str, detail: str) -> None:
 
 
 def _word(ctx: Context, opinion: Opinion, step: str, phrase: str, detail: str) -> None:
-    pushes.queue_word(ctx, account_id=opinion.account_id, opinion_id=opinion.id,
-                       cause=f"opinion:{opinion.id}:{step}", phrase=phrase, detail=detail)
+    if opinion.account_id is not None:
+        pushes.queue_word(ctx, account_id=opinion.account_id, opinion_id=opinion.id,
+                          cause=f"opinion:{opinion.id}:{step}", phrase=phrase, detail=detail)
 
 
 def _assignment(ctx: Context, opinion: Opinion) -> OpinionAssignment | None:
@@ -436,6 +439,8 @@ class OpinionFile:
     photos: list[media.PhotoLink]
     events: list[OpinionEvent]
     assignments: list[OpinionAssignment]
+    #: For staff: nobody reads the messages any more, the author closed the account or was made anonymous.
+    is_author_gone: bool
 
     @property
     def state_name(self) -> str:
@@ -467,7 +472,13 @@ def build_file(ctx: Context, opinion: Opinion, *, internal: bool) -> OpinionFile
         .order_by(OpinionRating.round_no.desc()).limit(1))
     return OpinionFile(
         opinion, ctx.session.get_one(Region, opinion.village_id), _name_of(ctx, live), answered,
-        _name_of(ctx, answered), rating, media.links(ctx, photo_ids), list(ctx.session.scalars(events)), assignments)
+        _name_of(ctx, answered), rating, media.links(ctx, photo_ids), list(ctx.session.scalars(events)), assignments,
+        internal and _is_author_gone(ctx, opinion))
+
+
+def _is_author_gone(ctx: Context, opinion: Opinion) -> bool:
+    return ctx.session.scalar(select(Account.id).where(
+        Account.id == opinion.account_id, Account.state == "active")) is None
 
 
 def _name_of(ctx: Context, row: OpinionAssignment | None) -> str | None:

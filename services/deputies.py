@@ -51,6 +51,8 @@ class DeputyCard:
     stations: list[tuple[int, str]] = field(default_factory=list)
     phone_masked: str | None = None
     has_account: bool = False
+    #: The deputy closed the account; only a clerk's decision opens the seat again.
+    is_seat_closed: bool = False
 
     @property
     def level_names(self) -> list[str]:
@@ -172,10 +174,12 @@ def find_by_phone(ctx: Context, phone: str) -> int:
 
 def with_masked_phones(ctx: Context, cards: list[DeputyCard]) -> list[DeputyCard]:
     ids = [card.id for card in cards]
-    sealed = dict(ctx.session.execute(select(Person.id, Person.phone_cipher).where(Person.id.in_(ids))).all())
+    rows = ctx.session.execute(select(Person.id, Person.phone_cipher, Person.seat_closed_at).where(Person.id.in_(ids)))
+    people = {row.id: row for row in rows}
     claimed = set(ctx.session.scalars(select(Account.person_id).where(Account.person_id.in_(ids))))
     for card in cards:
-        card.phone_masked = mask_phone(ctx.gateways.cipher.open(sealed[card.id], PHONE))
+        card.phone_masked = mask_phone(ctx.gateways.cipher.open(people[card.id].phone_cipher, PHONE))
+        card.is_seat_closed = people[card.id].seat_closed_at is not None
         card.has_account = card.id in claimed
     return cards
 
@@ -245,17 +249,20 @@ class ClaimLine:
     state: str
     created_at: object
     reason: str
+    #: The seat's former account was closed by its deputy.
+    is_seat_closed: bool
 
 
 def list_claims(ctx: Context, *, state: str | None = None) -> list[ClaimLine]:
     """Contested seats of the actor's region, the undecided first."""
     access.require(ctx, "seats.decide")
-    query = (select(SeatClaim, Person.name).join(Person, Person.id == SeatClaim.person_id)
+    query = (select(SeatClaim, Person.name, Person.seat_closed_at).join(Person, Person.id == SeatClaim.person_id)
              .where(access.in_scope(ctx, Person.region_id)).order_by(SeatClaim.state.desc(), SeatClaim.id.desc()))
     if state:
         query = query.where(SeatClaim.state == state)
     return [ClaimLine(row.SeatClaim.id, row.SeatClaim.person_id, row.name, row.SeatClaim.account_id,
-                      row.SeatClaim.state, row.SeatClaim.created_at, row.SeatClaim.reason)
+                      row.SeatClaim.state, row.SeatClaim.created_at, row.SeatClaim.reason,
+                      row.seat_closed_at is not None)
             for row in ctx.session.execute(query.limit(200))]
 
 

@@ -18,7 +18,7 @@ from services.rules.phones import mask_phone
 
 def open_hand_over(ctx: Context, *, question: str) -> HandOver:
     """Keep the question for the staff of the person's region; one open request a person is enough."""
-    account = ctx.session.get_one(Account, access.account_id(ctx))
+    account = access.own_account(ctx)
     found = ctx.session.scalar(select(HandOver).where(HandOver.account_id == account.id, HandOver.state == "open"))
     if found is not None:
         found.question = f"{found.question}\n{question}"[-2000:]
@@ -69,8 +69,14 @@ def list_for_staff(ctx: Context, *, state: str = "", page: int = 1, page_size: i
         query = query.where(HandOver.state == state)
     total = ctx.session.scalar(select(func.count()).select_from(query.with_only_columns(HandOver.id).subquery())) or 0
     rows = ctx.session.execute(query.order_by(HandOver.id.desc()).limit(page_size).offset((page - 1) * page_size))
-    return [HandOverLine(row, person.name if person else account.name or "群众", _masked(ctx, account, person))
+    return [HandOverLine(row, _name(account, person), _masked(ctx, account, person))
             for row, account, person in rows], total
+
+
+def _name(account: Account, person: Person | None) -> str:
+    if account.state == "closed":
+        return "已注销"
+    return person.name if person else account.name or "群众"
 
 
 def _masked(ctx: Context, account: Account, person: Person | None) -> str:

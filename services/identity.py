@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,8 +23,9 @@ from models.notices import OpinionWord
 from models.regions import Region
 from services import access, audit, regions
 from services.context import Actor, Context
-from services.errors import Conflict, Invalid, TooMany, Unauthenticated
+from services.errors import Conflict, Forbidden, Invalid, TooMany, Unauthenticated
 from services.ports import WeChatUser
+from services.rules import privacy
 from services.rules.phones import normalise_phone
 from services.rules.typed import normalised
 
@@ -54,6 +55,9 @@ _VISITOR = (
            LoginSession.expires_at > bindparam("now"), Account.state == "active"))
 _DEVICE = select(DeputyDevice.device_digest).where(
     DeputyDevice.person_id == bindparam("person_id"), DeputyDevice.released_at.is_(None))
+#: The open account of a seat, held so: a closing waits until this is done.
+_OPEN_ACCOUNT = (select(Account.id).where(Account.person_id == bindparam("person_id"), Account.state == "active")
+         .with_for_update(read=True, key_share=True))
 
 
 def digest(value: str) -> str:
@@ -86,8 +90,9 @@ def seat_of(session: Session, account: Account) -> int | None:
 
 
 def rotate_session(ctx: Context) -> IssuedSession:
-    """Swap the token for a new one; the old one ends at once."""
-    account = ctx.session.get_one(Account, access.account_id(ctx))
+    """Swap the token for a new one; the old one ends at once. Raises `consent_required` as a log-in does."""
+    account = access.own_account(ctx)
+    agree(ctx, account, "")
     end_session(ctx)
     return issue_session(ctx, account)
 
@@ -97,13 +102,29 @@ def end_session(ctx: Context) -> None:
                         .values(revoked_at=ctx.now))
 
 
+def agree(ctx: Context, account: Account, version: str) -> None:
+    """Keep a consent given at a log-in; a silent log-in without one goes by the last.
+
+    Raises `consent_required` where that was withdrawn or a later text asks anew.
+    """
+    if version:
+        if not privacy.holds(version):
+            raise Invalid("consent_outdated", fields={"consent_version": "consent_outdated"})
+        if version != account.consent_version or account.consent_withdrawn_at is not None:
+            account.consent_version, account.consent_at, account.consent_withdrawn_at = version, ctx.now, None
+            audit.record(ctx, "consent.given", f"account:{account.id}", {"version": version})
+    elif account.consent_withdrawn_at is not None or not privacy.holds(account.consent_version or privacy.VERSION):
+        raise Forbidden("consent_required")
+
+
 # --- WeChat -----------------------------------------------------------------------------------------
 
 
-def login_with_wechat(ctx: Context, *, login_code: str) -> IssuedSession:
+def login_with_wechat(ctx: Context, *, login_code: str, consent_version: str = "") -> IssuedSession:
     """Exchange a `wx.login` code; an openid seen for the first time becomes a resident."""
     user = ctx.gateways.identity.exchange_login_code(login_code)
     account = account_of_wechat(ctx, user)
+    agree(ctx, account, consent_version)
     issued = issue_session(ctx, account)
     audit.record(ctx, "session.opened", f"account:{account.id}", {"by": "wechat"})
     return issued
@@ -111,21 +132,32 @@ def login_with_wechat(ctx: Context, *, login_code: str) -> IssuedSession:
 
 def account_of_wechat(ctx: Context, user: WeChatUser) -> Account:
     """The account of this WeChat user: by openid, else by the same unionid, else a new resident."""
-    binding = _find_binding(ctx.session, user.appid, user.openid)
-    if binding is not None:
-        binding.seen_at = ctx.now
-        binding.unionid = user.unionid or binding.unionid
-        return ctx.session.get_one(Account, binding.account_id)
-    account = _account_by_unionid(ctx.session, user) or _create_account(ctx)
+    account = _bound_account(ctx, user)
+    if account is not None:
+        return account
     try:
+        # With the savepoint goes everything that a slower one had made, also its account.
         with ctx.session.begin_nested():
+            account = _account_by_unionid(ctx.session, user) or _create_account(ctx)
             _bind(ctx, account, user)
     except IntegrityError:
         # The same user's other tab was faster; its row is the one.
-        winner = _find_binding(ctx.session, user.appid, user.openid)
-        if winner is None:
+        account = _bound_account(ctx, user)
+        if account is None:
             raise
-        return ctx.session.get_one(Account, winner.account_id)
+    return account
+
+
+def _bound_account(ctx: Context, user: WeChatUser) -> Account | None:
+    """The open account this WeChat user is bound to; a closing waits until this log-in is done, and the reverse."""
+    is_bound = (WeChatBinding.appid == user.appid) & (WeChatBinding.openid == user.openid)
+    account = ctx.session.scalar(
+        select(Account).join(WeChatBinding, WeChatBinding.account_id == Account.id)
+        .where(is_bound, Account.state == "active")
+        .with_for_update(of=Account, read=True, key_share=True).execution_options(populate_existing=True))
+    if account is not None:
+        ctx.session.execute(update(WeChatBinding).where(is_bound).values(
+            seen_at=ctx.now, unionid=func.coalesce(user.unionid or None, WeChatBinding.unionid)))
     return account
 
 
@@ -138,10 +170,10 @@ def _account_by_unionid(session: Session, user: WeChatUser) -> Account | None:
     if not user.unionid:
         return None
     taken = select(WeChatBinding.account_id).where(WeChatBinding.appid == user.appid)
+    same = select(WeChatBinding.account_id).where(WeChatBinding.unionid == user.unionid)
     found = session.scalars(
-        select(Account).join(WeChatBinding, WeChatBinding.account_id == Account.id)
-        .where(WeChatBinding.unionid == user.unionid, Account.state == "active", Account.id.not_in(taken)).distinct()
-    ).all()
+        select(Account).where(Account.id.in_(same), Account.state == "active", Account.id.not_in(taken))
+        .with_for_update(read=True, key_share=True)).all()
     return found[0] if len(found) == 1 else None
 
 
@@ -169,23 +201,41 @@ def openid_of(session: Session, account_id: int, appid: str) -> str | None:
 def bind_phone_from_wechat(ctx: Context, *, phone_code: str, openid: str) -> Account:
     """Exchange a getPhoneNumber code: a number on the roster claims the seat, another makes a resident.
 
-    Raises `seat_taken` (and opens a claim for the clerk) when the seat has another WeChat account.
+    Raises `seat_taken` (and opens a claim for the clerk) when the seat has another WeChat account, `seat_closed`
+    (likewise) when its account was closed.
     """
-    phone = ctx.gateways.identity.exchange_phone_code(phone_code, openid=openid)
-    account = ctx.session.get_one(Account, access.account_id(ctx))
-    return _adopt_phone(ctx, account, phone)
+    return _adopt_phone(ctx, ctx.gateways.identity.exchange_phone_code(phone_code, openid=openid))
 
 
-def _adopt_phone(ctx: Context, account: Account, phone: str) -> Account:
+def bind_phone_by_code(ctx: Context, *, phone: str, code: str) -> Account:
+    """Change the number without WeChat: the code sent to the new one proves it; then as above."""
+    number = normalise_phone(phone)
+    if number is None:
+        raise Invalid("phone_invalid", fields={"phone": "phone_invalid"})
+    _spend_code(ctx, ctx.gateways.cipher.index(number, PHONE), code)
+    return _adopt_phone(ctx, number)
+
+
+def _lock_seat(ctx: Context, which: ColumnElement[bool]) -> Person | None:
+    """The person of a seat; who takes, moves or closes it takes turns here, before any account is locked."""
+    return ctx.session.scalar(select(Person).where(which).with_for_update(key_share=True)
+                              .execution_options(populate_existing=True))
+
+
+def _adopt_phone(ctx: Context, phone: str) -> Account:
     index = ctx.gateways.cipher.index(phone, PHONE)
-    person = ctx.session.scalar(select(Person).where(Person.phone_index == index).with_for_update())
+    person = _lock_seat(ctx, Person.phone_index == index)
+    account = access.own_account_alone(ctx)
     if person is None:
         return _become_resident(ctx, account, phone, index)
     if account.person_id == person.id:
         return account
     if account.person_id is not None:
         raise Conflict("account_has_seat")
-    owner = ctx.session.scalar(select(Account).where(Account.person_id == person.id))
+    owner = ctx.session.scalar(select(Account).where(Account.person_id == person.id).with_for_update())
+    if owner is None and person.seat_closed_at is not None:
+        _open_claim(ctx, person, account)
+        raise Conflict("seat_closed", keeps_changes=True)
     if owner is None:
         return _claim_seat(ctx, account, person)
     if _has_other_wechat(ctx, owner, account):
@@ -197,7 +247,8 @@ def _adopt_phone(ctx: Context, account: Account, phone: str) -> Account:
 def _become_resident(ctx: Context, account: Account, phone: str, index: str) -> Account:
     if account.person_id is not None:
         raise Conflict("account_has_seat")
-    owner = ctx.session.scalar(select(Account).where(Account.phone_index == index, Account.state == "active"))
+    owner = ctx.session.scalar(select(Account).where(Account.phone_index == index, Account.state == "active")
+                               .with_for_update())
     if owner is not None and owner.id != account.id:
         if _has_other_wechat(ctx, owner, account):
             raise Conflict("phone_taken")
@@ -213,6 +264,7 @@ def _claim_seat(ctx: Context, account: Account, person: Person) -> Account:
     account.name = person.name
     account.phone_index = None
     account.phone_cipher = None
+    person.seat_closed_at = None
     audit.record(ctx, "seat.claimed", f"person:{person.id}", {"account": account.id}, region_id=person.region_id)
     return account
 
@@ -236,8 +288,9 @@ def _merge_accounts(ctx: Context, source: Account, *, into: Account) -> Account:
     """Two accounts of one verified phone become one; what the newer one did comes along."""
     for table in (LoginSession, WeChatBinding, Opinion, OpinionWord, MediaFile, ChatLine, HandOver):
         ctx.session.execute(update(table).where(table.account_id == source.id).values(account_id=into.id))
-    source.state = "merged"
     into.village_id = into.village_id or source.village_id
+    source.state, source.ended_at = "merged", ctx.now
+    source.name, source.village_id, source.phone_cipher, source.phone_index = "", None, None, None
     audit.record(ctx, "account.merged", f"account:{into.id}", {"from": source.id})
     return into
 
@@ -249,7 +302,8 @@ def decide_claim(ctx: Context, claim_id: int, *, approve: bool, reason: str) -> 
         raise Conflict("claim_decided")
     if not reason.strip():
         raise Invalid("reason_required", fields={"reason": "field_required"})
-    if approve and ctx.session.get_one(Account, claim.account_id).state != "active":
+    if approve and (_lock_seat(ctx, Person.id == claim.person_id) is None
+                    or _lock_open(ctx, claim.account_id) is None):
         raise Conflict("claimant_gone")
     claim.state = "approved" if approve else "refused"
     claim.reason, claim.decided_by, claim.decided_at = reason.strip(), access.staff_id(ctx), ctx.now
@@ -257,6 +311,11 @@ def decide_claim(ctx: Context, claim_id: int, *, approve: bool, reason: str) -> 
         _move_seat(ctx, claim)
     audit.record(ctx, f"seat.{claim.state}", f"person:{claim.person_id}", {"account": claim.account_id})
     return claim
+
+
+def _lock_open(ctx: Context, account_id: int) -> Account | None:
+    return ctx.session.scalar(select(Account).where(Account.id == account_id, Account.state == "active")
+                              .with_for_update().execution_options(populate_existing=True))
 
 
 def _move_seat(ctx: Context, claim: SeatClaim) -> None:
@@ -335,7 +394,7 @@ def _store_code(ctx: Context, purpose: str, subject: str, life: timedelta) -> st
     return code
 
 
-def login_with_phone(ctx: Context, *, phone: str, code: str) -> IssuedSession:
+def login_with_phone(ctx: Context, *, phone: str, code: str, consent_version: str = "") -> IssuedSession:
     """Log in with phone and code: the seat's account, the resident's, or a new one."""
     number = normalise_phone(phone)
     if number is None:
@@ -343,28 +402,36 @@ def login_with_phone(ctx: Context, *, phone: str, code: str) -> IssuedSession:
     index = ctx.gateways.cipher.index(number, PHONE)
     _spend_code(ctx, index, code)
     account = _account_of_phone(ctx, number, index)
+    agree(ctx, account, consent_version)
     issued = issue_session(ctx, account)
     audit.record(ctx, "session.opened", f"account:{account.id}", {"by": "phone"})
     return issued
 
 
 def _account_of_phone(ctx: Context, phone: str, index: str) -> Account:
-    person = ctx.session.scalar(select(Person).where(Person.phone_index == index).with_for_update())
-    if person is not None:
-        owner = ctx.session.scalar(select(Account).where(Account.person_id == person.id))
-        return owner or _claim_seat(ctx, _resident_of(ctx, index) or _create_account(ctx), person)
-    return _resident_of(ctx, index) or _become_resident(ctx, _create_account(ctx), phone, index)
+    person = _lock_seat(ctx, Person.phone_index == index)
+    owner = None if person is None else ctx.session.scalar(
+        select(Account).where(Account.person_id == person.id).with_for_update(read=True, key_share=True))
+    if owner is not None:
+        return owner
+    if person is None or person.seat_closed_at is not None:
+        account = _resident_of(ctx, index) or _become_resident(ctx, _create_account(ctx), phone, index)
+        if person is not None:
+            _open_claim(ctx, person, account)  # the seat was closed: a resident until the clerk has decided
+        return account
+    return _claim_seat(ctx, _resident_of(ctx, index) or _create_account(ctx), person)
 
 
 def _resident_of(ctx: Context, index: str) -> Account | None:
-    return ctx.session.scalar(select(Account).where(Account.phone_index == index, Account.state == "active"))
+    return ctx.session.scalar(select(Account).where(Account.phone_index == index, Account.state == "active")
+                              .with_for_update())
 
 
 def claim_seat_for_known_resident(ctx: Context, person: Person) -> None:
     """Somebody who verified this phone before the roster was imported becomes the deputy they are."""
     resident = _resident_of(ctx, person.phone_index)
     taken = ctx.session.scalar(select(Account.id).where(Account.person_id == person.id))
-    if resident is not None and resident.person_id is None and taken is None:
+    if resident is not None and resident.person_id is None and taken is None and person.seat_closed_at is None:
         _claim_seat(ctx, resident, person)
 
 
@@ -389,7 +456,7 @@ def _spend_code(ctx: Context, subject: str, code: str) -> None:
 
 def update_me(ctx: Context, *, village_id: int | None = None, elder_mode: bool | None = None,
               name: str | None = None) -> Account:
-    account = ctx.session.get_one(Account, access.account_id(ctx))
+    account = access.own_account(ctx)
     if village_id is not None:
         village = regions.get_region(ctx.session, village_id)
         if village.level != "village":
@@ -405,8 +472,8 @@ def update_me(ctx: Context, *, village_id: int | None = None, elder_mode: bool |
 
 def issue_official_account_code(ctx: Context) -> tuple[str, datetime]:
     """Six digits that, sent to the official account, bind its WeChat user to this account."""
-    account = access.account_id(ctx)
-    code = _store_code(ctx, "official_account", str(account), BINDING_LIFE)
+    account = access.own_account(ctx)
+    code = _store_code(ctx, "official_account", str(account.id), BINDING_LIFE)
     return code, ctx.now + BINDING_LIFE
 
 
@@ -421,7 +488,8 @@ def bind_official_account(ctx: Context, *, user: WeChatUser, code: str) -> Accou
     for row in live:
         if secrets.compare_digest(row.code_digest, digest(f"{row.subject}:{code}")):
             row.used_at = ctx.now
-            return _rebind_official(ctx, int(row.subject), user)
+            account = _lock_open(ctx, int(row.subject))
+            return _rebind_official(ctx, account, user) if account is not None else None
     _count_guess(ctx, user)
     return None
 
@@ -449,8 +517,7 @@ def _count_guess(ctx: Context, user: WeChatUser) -> None:
     ctx.session.flush()
 
 
-def _rebind_official(ctx: Context, account_id: int, user: WeChatUser) -> Account:
-    account = ctx.session.get_one(Account, account_id)
+def _rebind_official(ctx: Context, account: Account, user: WeChatUser) -> Account:
     before = _find_binding(ctx.session, user.appid, user.openid)
     ctx.session.execute(delete(WeChatBinding).where(
         WeChatBinding.appid == user.appid,
@@ -496,6 +563,8 @@ def bind_device(ctx: Context, person_id: int, device_id: str) -> None:
     """The first phone a deputy checks in with is the deputy's; another one needs the clerk."""
     wanted = device_digest(device_id)
     bound = ctx.session.scalar(_DEVICE, {"person_id": person_id})
+    if bound is None and ctx.session.scalar(_OPEN_ACCOUNT, {"person_id": person_id}) is None:
+        raise Unauthenticated("session_expired")  # closed at this moment: nothing of the phone is kept any more
     if bound is None and insert_once(ctx.session, DeputyDevice, person_id=person_id, device_digest=wanted,
                                      bound_at=ctx.now) is None:
         # Another scan of this deputy was faster: its phone is the one.

@@ -38,7 +38,7 @@ def reseal(ctx: Context, column: SealedColumn, *, limit: int) -> int:
     field = getattr(table, column.name)
     current = f"v1.{cipher.current_key_id}."
     rows = ctx.session.execute(
-        select(table.id, field).where(field.is_not(None), ~field.startswith(current, autoescape=True))
+        select(table.id, field).where(field.is_not(None), field != "", ~field.startswith(current, autoescape=True))
         .order_by(table.id).limit(limit).with_for_update()).all()
     for row_id, sealed in rows:
         fresh = cipher.seal(cipher.open(sealed, column.purpose), column.purpose)

@@ -33,7 +33,7 @@ class Me:
 
 def own_openid(ctx: Context) -> str | None:
     """The openid of the asker in the mini-program, if that is how they came."""
-    return identity.openid_of(ctx.session, access.account_id(ctx), ctx.settings.mini_appid)
+    return identity.openid_of(ctx.session, access.own_account(ctx).id, ctx.settings.mini_appid)
 
 
 def build_me(ctx: Context, account_id: int | None = None) -> Me:

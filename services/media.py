@@ -25,16 +25,15 @@ MAX_PIXELS = 60_000_000
 MAX_SIDE = 2048
 FORMATS = ("JPEG", "PNG", "WEBP")
 LINK_LIFE = timedelta(hours=1)
-LOOSE_LIFE = timedelta(days=1)
 
 
 def take_photo(ctx: Context, *, content: bytes, purpose: str) -> MediaFile:
     """Judge by content, not by name; straighten, shrink, re-encode as JPEG without any metadata."""
-    owner = access.account_id(ctx)
     if purpose not in PURPOSES:
         raise Invalid("field_not_a_choice", fields={"purpose": "field_not_a_choice"})
     clean, width, height = _clean_jpeg(_open_picture(content))
     key = f"{ctx.today:%Y/%m}/{secrets.token_hex(16)}.jpg"
+    owner = access.own_account(ctx).id
     row = MediaFile(account_id=owner, purpose=purpose, sha256=hashlib.sha256(clean).hexdigest(),
                     content_type="image/jpeg", size=len(clean), width=width, height=height, storage_key=key,
                     created_at=ctx.now)
@@ -124,13 +123,3 @@ def load_signed(ctx: Context, media_id: int, *, expires: int, sig: str) -> tuple
 
 def _mac(key: bytes, media_id: int, expires: int) -> str:
     return hmac.new(key, f"media:{media_id}:{expires}".encode(), hashlib.sha256).hexdigest()[:32]
-
-
-def sweep_loose(ctx: Context) -> int:
-    """Remove photos nobody attached within a day; returns how many."""
-    rows = ctx.session.scalars(select(MediaFile).where(
-        MediaFile.attached_at.is_(None), MediaFile.created_at < ctx.now - LOOSE_LIFE).limit(500)).all()
-    for row in rows:
-        ctx.gateways.files.delete(row.storage_key)
-        ctx.session.delete(row)
-    return len(rows)

@@ -17,7 +17,7 @@ from services.context import Context
 from services.errors import Conflict, Invalid
 from services.identity import PHONE
 from services.rules.mandate_ends import LEFT_AREA, MAX_NOTE
-from services.rules.phones import normalise_phone, mask_written
+from services.rules.phones import mask_written, normalise_phone
 from services.rules.sentences import SENTENCES
 
 #: Where a deputy may be registered.

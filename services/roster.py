@@ -100,7 +100,9 @@ def preview(ctx: Context, *, region: Region, filename: str, content: bytes) -> R
 
 
 def open_rows(ctx: Context, record: RosterImport) -> list[RosterRow]:
-    """The readable rows of a preview, for the page that shows them."""
+    """The readable rows of a preview, for the page that shows them; none once their time of keeping is over."""
+    if not record.rows_cipher:
+        return []
     raw = json.loads(ctx.gateways.cipher.open(record.rows_cipher, _ROWS))
     return [RosterRow(**{**row, "groups": tuple(row["groups"])}) for row in raw]
 

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.insert_once import insert_once
 from models.outbox import ScheduledRun, WorkerBeat
 from services.context import Context
 
-KEEP = timedelta(days=7)
 #: A worker that was not seen for this long is gone.
 BEAT_LIFE = timedelta(seconds=60)
 
@@ -23,11 +22,6 @@ def start_run(ctx: Context, name: str, due_at: datetime) -> bool:
 def finish_run(ctx: Context, name: str, due_at: datetime, outcome: str) -> None:
     ctx.session.execute(update(ScheduledRun).where(ScheduledRun.name == name, ScheduledRun.due_at == due_at)
                         .values(finished_at=ctx.now, outcome=outcome))
-
-
-def forget_old_runs(ctx: Context) -> None:
-    ctx.session.execute(delete(ScheduledRun).where(ScheduledRun.due_at < ctx.now - KEEP))
-    ctx.session.execute(delete(WorkerBeat).where(WorkerBeat.seen_at < ctx.now - KEEP))
 
 
 def beat(ctx: Context, worker: str) -> None:

@@ -16,6 +16,7 @@ from app.api import (
     media,
     notices,
     points,
+    privacy,
     regions,
     stations,
     wechat_callback,
@@ -23,6 +24,6 @@ from app.api import (
 
 
 def register_api(app: Flask) -> None:
-    for module in (identity, regions, home, deputies, stations, checkin, duties, points, media, comments, notices,
-                   assistant, wechat_callback, health, docs, landing):
+    for module in (identity, privacy, regions, home, deputies, stations, checkin, duties, points, media, comments,
+                   notices, assistant, wechat_callback, health, docs, landing):
         app.register_blueprint(module.bp)

@@ -59,6 +59,8 @@ class SessionOut(BaseModel):
 
 class WeChatLogin(BaseModel):
     login_code: str = Field(min_length=1, max_length=200)
+    #: The text just agreed to; left out where the phone logs in again by itself.
+    consent_version: str = Field("", max_length=20)
 
 
 class PhoneAsk(BaseModel):
@@ -73,6 +75,7 @@ class PhoneCodeOut(BaseModel):
 class PhoneLogin(BaseModel):
     phone: str = Field(min_length=1, max_length=20)
     code: str = Field(min_length=1, max_length=12)
+    consent_version: str = Field("", max_length=20)
 
 
 class PhoneBind(BaseModel):
@@ -152,7 +155,8 @@ def _session(issued: identity.IssuedSession) -> SessionOut:
 @bp.output(SessionOut)
 def login_with_wechat(json_data: WeChatLogin) -> SessionOut:
     """Log in with the one-time code of wx.login."""
-    return _session(identity.login_with_wechat(get_context(), login_code=json_data.login_code))
+    return _session(identity.login_with_wechat(
+        get_context(), login_code=json_data.login_code, consent_version=json_data.consent_version))
 
 
 @bp.post("/sessions/phone-codes")
@@ -178,7 +182,8 @@ def ask_phone_code(json_data: PhoneAsk) -> dict[str, int]:
 @bp.output(SessionOut)
 def login_with_phone(json_data: PhoneLogin) -> SessionOut:
     """Log in with phone and one-time code (the browser build)."""
-    return _session(identity.login_with_phone(get_context(), phone=json_data.phone, code=json_data.code))
+    return _session(identity.login_with_phone(
+        get_context(), phone=json_data.phone, code=json_data.code, consent_version=json_data.consent_version))
 
 
 @bp.post("/sessions/rotation")

@@ -8,6 +8,7 @@ from app.program import current_program
 def register_console(app: Flask) -> None:
     """Register every module's blueprint behind the one check of where a form came from."""
     from app.console import (
+        accounts,
         audit,
         campaigns,
         duties,
@@ -18,6 +19,7 @@ def register_console(app: Flask) -> None:
         opinions,
         persons,
         points,
+        retention,
         roster,
         signin,
         staff,
@@ -32,7 +34,7 @@ def register_console(app: Flask) -> None:
     assets = Blueprint("console_assets", __name__, static_folder="static", static_url_path="/console/static")
     app.register_blueprint(assets)
     for module in (signin, home, roster, persons, mandates, stations, visits, duties, points, opinions, notices,
-                   campaigns, handovers, audit, system, staff, workdays):
+                   campaigns, handovers, accounts, audit, retention, system, staff, workdays):
         app.register_blueprint(module.bp)
     app.before_request(refuse_foreign_form)
     register_rendering(app)

@@ -34,9 +34,11 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("opinions.view", "console_opinions.list_page", "群众意见"),
         ("notices.view", "console_notices.list_page", "通知推送"),
         ("handovers.view", "console_handovers.list_page", "待回电咨询"),
+        ("accounts.close", "console_accounts.search_page", "账号注销"),
     )),
     ("管理", (
         ("audit.view", "console_audit.list_page", "审计日志"),
+        ("audit.view", "console_retention.page", "保存期限"),
         ("system.view", "console_system.page", "系统运行"),
         ("staff.manage", "console_staff.list_page", "工作人员"),
         ("workdays.edit", "console_workdays.page", "工作日历"),

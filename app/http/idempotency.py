@@ -4,10 +4,9 @@ The key is stored in the transaction of the work itself: a crash leaves both or 
 """
 
 import hashlib
-from datetime import timedelta
 
 from flask import Response, g, jsonify, request
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,6 @@ from services.context import Context
 from services.errors import Conflict, Invalid
 
 HEADER = "Idempotency-Key"
-KEEP = timedelta(days=1)
 _PURPOSE = "idempotency.body"
 
 
@@ -86,8 +84,3 @@ def _digest() -> str:
             digest.update(name.encode() + hashlib.file_digest(part.stream, "sha256").digest())  # type: ignore[arg-type]
         return digest.hexdigest()
     return hashlib.sha256(request.get_data(cache=True)).hexdigest()
-
-
-def forget_old(ctx: Context) -> None:
-    """Drop keys after a day; a phone retries for minutes."""
-    ctx.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < ctx.now - KEEP))

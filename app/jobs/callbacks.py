@@ -1,10 +1,11 @@
 """Processing stored callbacks: delivery reports, subscriptions, and chat messages answered later."""
 
+import re
 from typing import Any
 
 from app.program import Program
 from app.unit_of_work import unit_of_work
-from services import assistant, identity, inbox, pushes, subscriptions
+from services import assistant, closing, identity, inbox, pushes, subscriptions
 from services.context import Context
 from services.errors import DomainError
 from services.ports import PushTrouble, WeChatUser
@@ -22,6 +23,8 @@ def process_callback(program: Program, *, inbox_id: int) -> None:
         elif arrived.msg_type != "event":
             answer = (arrived.account_kind, arrived.openid, _answer_or_refusal(ctx, arrived))
         inbox.mark_processed(ctx, inbox_id)
+        if arrived.event in ("user_authorization_cancellation", "user_authorization_revoke"):
+            _consent_event(ctx, arrived)
     if answer is not None:
         _send_answer(program, *answer)
 
@@ -53,6 +56,16 @@ def _send_answer(program: Program, kind: str, openid: str, text: str) -> None:
     except PushTrouble:
         # The answer stays readable on the assistant page; a late or double chat line would confuse.
         return
+
+
+def _consent_event(ctx: Context, arrived: inbox.Arrived) -> None:
+    """The person withdrew in WeChat itself; last, since it also deletes callbacks of this person."""
+    openid = str(arrived.body.get("OpenID") or arrived.openid)
+    if arrived.event == "user_authorization_cancellation":
+        closing.close_by_platform(ctx, appid=arrived.appid, openid=openid)
+    else:
+        kinds = {int(number) for number in re.findall(r"\d{1,6}", str(arrived.body.get("RevokeInfo", "")))}
+        closing.revoke_by_platform(ctx, appid=arrived.appid, openid=openid, kinds=kinds)
 
 
 def _subscription_event(ctx: Context, arrived: inbox.Arrived) -> None:

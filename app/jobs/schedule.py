@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.http import idempotency
+from app.jobs.retention import run_retention
 from app.jobs.send_marks import SendMarks
 from app.program import Program
 from app.unit_of_work import unit_of_work
-from services import checkin, comments, media, outbox, pushes, schedule, subscriptions
+from services import checkin, comments, outbox, pushes, schedule, subscriptions
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def settle_pushes(program: Program) -> None:
@@ -30,13 +32,13 @@ def close_unrated_opinions(program: Program) -> None:
         comments.close_unrated(ctx)
 
 
-def tidy(program: Program) -> None:
-    """Drop loose photos, old idempotency keys and old schedule rows; end visits that nobody can leave."""
+def end_stranded_visits(program: Program) -> None:
     with unit_of_work(program) as ctx:
         checkin.end_stranded_visits(ctx)
-        media.sweep_loose(ctx)
-        idempotency.forget_old(ctx)
-        schedule.forget_old_runs(ctx)
+
+
+def keep_retention(program: Program) -> None:
+    run_retention(program)
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,22 @@ class Periodic:
     name: str
     every: timedelta
     run: Callable[[Program], None]
+    #: When in its period it is due; a day begins at eight in the morning in China.
+    offset: timedelta = timedelta(0)
+
+    def due_at(self, now: datetime) -> datetime:
+        """The due moment of the period that `now` is in."""
+        begun = (now - _EPOCH - self.offset) // self.every
+        return _EPOCH + begun * self.every + self.offset
 
 
 SCHEDULE = (
     Periodic("settle_pushes", timedelta(minutes=1), settle_pushes),
     Periodic("sync_templates", timedelta(hours=1), sync_templates),
     Periodic("close_unrated_opinions", timedelta(hours=1), close_unrated_opinions),
-    Periodic("tidy", timedelta(hours=1), tidy),
+    Periodic("end_stranded_visits", timedelta(hours=1), end_stranded_visits),
+    # Half past three at night in China.
+    Periodic("retention", timedelta(days=1), keep_retention, offset=timedelta(hours=19, minutes=30)),
 )
 
 
@@ -61,7 +72,7 @@ def run_due(program: Program) -> list[str]:
 
 def run_once(program: Program, job: Periodic) -> bool:
     """Run the job unless its period has an owner already; a failure is kept as its outcome."""
-    due_at = _period_start(program.clock(), job.every)
+    due_at = job.due_at(program.clock())
     with unit_of_work(program) as ctx:
         if not schedule.start_run(ctx, job.name, due_at):
             return False
@@ -75,6 +86,7 @@ def run_once(program: Program, job: Periodic) -> bool:
     return True
 
 
-def _period_start(now: datetime, every: timedelta) -> datetime:
-    seconds = int(every.total_seconds())
-    return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+def next_due(name: str, now: datetime) -> datetime:
+    """When a periodic job is due next."""
+    job = next(job for job in SCHEDULE if job.name == name)
+    return job.due_at(now) + job.every

@@ -19,7 +19,7 @@ from services.assistant.speech import Choice, Line, Link, buttons
 from services.context import Context
 from services.errors import DomainError, Invalid
 from services.ports import WeChatUser
-from services.rules import intents, privacy
+from services.rules import intents
 
 ONLY_TEXT = "暂时听不了语音和图片，请用文字告诉我，例如：我要提意见。"
 MAX_TEXT = 5000
@@ -33,6 +33,7 @@ def answer(ctx: Context, *, text: str, channel: str) -> list[ChatLine]:
     """Answer one message and keep both lines; returns them, the person's own first."""
     if not 1 <= len(text.strip()) <= MAX_TEXT:
         raise Invalid("chat_text_length", fields={"text": "chat_text_length"})
+    access.own_account(ctx)
     mine = _keep(ctx, channel, "me", Line(text.strip()))
     return [mine, _keep(ctx, channel, "assistant", respond(ctx, text.strip(), channel))]
 
@@ -150,7 +151,8 @@ _HANDLERS: dict[str, Handler] = {
                       "查意见进度"),
     "not_accepted": _tell("正在诉讼、仲裁、复议的事项，信访事项，检举控告，以及涉密内容不在这里受理：\n信访请到当地信访部门，"
                           "紧急情况拨打110、119、120，政务服务拨打12345。", "我要提意见", "转人工"),
-    "privacy": _tell("我们只为办理您的事项使用您的信息，不对外公开。", link=Link(privacy.TITLE, "/pages/privacy/privacy")),
+    "privacy": _tell("我们只为办理您的事项使用您的信息，不对外公开。更正、导出、撤回同意和注销账号，请到小程序“我的—账号与隐私”办理。",
+                     link=Link("账号与隐私", "/pages-me/account/account")),
     "human": _human,
     "help": _help,
 }

@@ -203,7 +203,8 @@ class Grid:
         request = handovers.open_hand_over(world.ctx_of(self.resident), question="怎么提意见？")
         ctx.session.flush()
         mandate = ctx.session.get_one(Mandate, self.values["mandate_id"])
-        self.values |= {"congress_id": mandate.congress_id, "person_id": self.deputy.person_id, "claim_id": claim.id, "import_id": imported.id,
+        self.values |= {"congress_id": mandate.congress_id, "person_id": self.deputy.person_id,
+                        "account_id": self.resident.account_id, "claim_id": claim.id, "import_id": imported.id,
                         "hand_over_id": request.id, "staff_id": world.staff("auditor", world.township).staff_id}
 
     def _build_opinions(self) -> None:

@@ -110,6 +110,8 @@ LISTS = [
     ("deputy", "/api/v1/check-ins"), ("deputy", "/api/v1/duties"), ("deputy", "/api/v1/duty-kinds"),
     ("deputy", "/api/v1/points"), ("deputy", "/api/v1/points/entries"), ("resident", "/api/v1/stations"),
     ("resident", "/api/v1/deputies"), ("resident", "/api/v1/regions"), ("resident", "/api/v1/assistant/messages"),
+    ("resident", "/api/v1/me/privacy"), ("deputy", "/api/v1/me/closing"), ("resident", "/api/v1/me/closing"),
+    ("deputy", "/api/v1/me/export"), ("resident", "/api/v1/me/export"),
     ("resident", "/api/v1/stations/{station}"), ("resident", "/api/v1/deputies/{deputy}")]
 
 

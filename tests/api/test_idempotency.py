@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from app.http import idempotency
 from app.program import Program
-from app.unit_of_work import unit_of_work
 from models.comments import Opinion
 from models.duties import DutyRecord
 from models.notices import SubscriptionEvent
@@ -109,15 +106,6 @@ def test_a_subscription_is_counted_once_under_its_key(
     body = {"results": [{"template_id": "tmpl-notice", "result": "accept"}]}
     first, second = (client.post("/api/v1/subscriptions", json=body, headers=who | KEY) for _ in range(2))
     assert (first.json, second.json, count(SubscriptionEvent)) == ({"recorded": 1}, {"recorded": 1}, 1)
-
-
-def test_keys_are_forgotten_after_a_day(
-        client: FlaskClient, program: Program, world: World, who: dict[str, str], count: Callable[[type], int]) -> None:
-    client.post("/api/v1/opinions", json=form(world), headers=who | KEY)
-    world.clock.moment += idempotency.KEEP + timedelta(seconds=1)
-    with unit_of_work(program) as ctx:
-        idempotency.forget_old(ctx)
-    assert count(IdempotencyKey) == 0
 
 
 # --- two at the same moment -------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from tests.factories import World
 #: What a call with an empty body may answer to somebody who is let in.
 LET_IN = {200, 201, 202, 204, 302, 303, 400, 409, 410, 413, 422}
 #: Where an empty body is a wrong code, which is refused with 401.
-ASK_FOR_A_CODE = {"/api/v1/me/phone", "/console/second-factor"}
+ASK_FOR_A_CODE = {"/api/v1/me/phone", "/api/v1/me/phone-change", "/console/second-factor"}
 _PERMISSIONS = frozenset().union(*ROLE_PERMISSIONS.values())
 
 

@@ -7,17 +7,21 @@ import pytest
 from sqlalchemy import func, select
 
 from app.jobs import handlers
+from app.jobs.retention import run_retention
 from app.program import Program
 from models.audit import AuditRow
 from models.checkin import UsedScreenCode, Visit
 from models.comments import Opinion
-from models.identity import DeputyDevice, WeChatBinding
+from models.deputies import Person
+from models.identity import Account, DeputyDevice, LoginSession, SeatClaim, WeChatBinding
 from models.notices import OpinionWord, SubscriptionCredit, SubscriptionEvent
 from models.outbox import ScheduledRun
 from models.points import PointEntry
 from services import (
+    assistant,
     audit,
     checkin,
+    closing,
     comments,
     duties,
     identity,
@@ -28,7 +32,7 @@ from services import (
     schedule,
     subscriptions,
 )
-from services.context import Context
+from services.context import Actor, Context
 from services.errors import Conflict, Invalid
 from services.ports import WeChatUser
 from services.rules.fences import Position
@@ -181,7 +185,7 @@ def test_one_wechat_user_logging_in_twenty_times_is_one_person(world: World, tog
     done = together(lambda ctx, _n: identity.account_of_wechat(ctx, user).id)
     assert done.errors == []
     assert len(set(done.results)) == 1
-    assert _count(world, WeChatBinding) == 1
+    assert (_count(world, WeChatBinding), _count(world, Account)) == (1, 1)
 
 
 def test_one_report_of_a_subscription_brought_twenty_times_counts_once(world: World, together: Together) -> None:
@@ -222,3 +226,94 @@ def test_many_senders_with_one_credit_get_it_once(world: World, together: Togeth
     done = together(lambda ctx, _number: subscriptions.take_credits(ctx, ["o-1"], "tmpl-opinion"), times=100)
     assert done.errors == []
     assert sorted(map(len, done.results)) == [0] * 99 + [1]
+
+
+# --- closing and retention --------------------------------------------------------------------------
+
+
+def _closing_beside(world: World, together: Together, actor: Actor, act: Callable[[Context], Any]) -> Any:
+    """Half of the callers close the account while the other half goes on using it."""
+    return together(lambda ctx, number: closing.close_own(ctx, word="注销") if number % 2 else act(ctx), actors=[actor])
+
+
+def test_an_account_closed_by_twenty_at_once_is_closed_once(world: World, together: Together) -> None:
+    actor = world.deputy(openid="o-1")
+    done = together(lambda ctx, _n: closing.close_own(ctx, word="注销"), actors=[actor])
+    assert done.errors == []
+    assert world.system.session.scalar(
+        select(func.count()).select_from(AuditRow).where(AuditRow.action == "account.closed")) == 1
+
+
+def test_an_opinion_submitted_while_the_account_is_closed_is_whole_or_refused(world: World, together: Together) -> None:
+    actor, village = world.resident(openid="o-1"), world.village.id
+    form = comments.OpinionForm(text="路灯坏了", category="road", village_id=village,
+                                consent_version=comments.privacy.VERSION)
+    done = _closing_beside(world, together, actor, lambda ctx: comments.submit(ctx, form).number)
+    assert {str(error) for error in done.errors} <= {"session_expired"}
+    submitted = [result for result in done.results if result is not None]
+    assert _count(world, Opinion) == len(submitted)
+    noted = world.system.session.scalars(select(AuditRow.changes).where(AuditRow.action == "account.closed")).one()
+    assert noted["open_opinions"] == len(submitted)
+
+
+def test_log_ins_beside_a_closing_end_with_it_or_begin_anew(world: World, together: Together) -> None:
+    actor = world.resident(openid="o-1")
+    user = WeChatUser(MINI_APPID, "o-1", None)
+    done = _closing_beside(world, together, actor, lambda ctx: identity.issue_session(
+        ctx, identity.account_of_wechat(ctx, user)).account.id)
+    assert done.errors == []
+    session = world.system.session
+    assert session.scalars(select(WeChatBinding.account_id).where(WeChatBinding.account_id == actor.account_id)).all() == []
+    alive = select(LoginSession.id).where(LoginSession.account_id == actor.account_id, LoginSession.revoked_at.is_(None))
+    assert session.scalars(alive).all() == []
+    assert _count(world, Account) <= 2
+
+
+def test_a_seat_closed_while_the_clerk_decides_has_one_holder_or_waits(world: World, together: Together) -> None:
+    owner, claimant, clerk = world.deputy(openid="o-owner"), world.resident(openid="o-claimant"), world.staff()
+    claim = SeatClaim(person_id=owner.person_id, account_id=claimant.account_id, created_at=world.clock())
+    world.system.session.add(claim)
+    world.system.session.flush()
+    number = claim.id
+
+    def work(ctx: Context, which: int) -> Any:
+        if which == 0:
+            return identity.decide_claim(ctx, number, approve=True, reason="核实")
+        return closing.close_own(ctx, word="注销")
+
+    done = together(work, actors=[clerk, owner, claimant], times=3)
+    assert {str(error) for error in done.errors} <= {"claim_decided", "claimant_gone"}
+    session = world.system.session
+    session.expire_all()
+    for actor in (owner, claimant):
+        row = session.get_one(Account, actor.account_id)
+        assert (row.state, row.person_id) == ("closed", None)
+    assert session.get_one(Person, owner.person_id).seat_closed_at is not None
+    assert session.scalars(select(SeatClaim.state)).one() != "pending"
+
+
+def test_a_first_check_in_beside_a_closing_leaves_no_phone_behind(world: World, together: Together) -> None:
+    deputy, scene = world.deputy(), world.scene(world.create_station())
+    done = _closing_beside(world, together, deputy, lambda ctx: checkin.check_in(
+        ctx, scene=scene, device_id="device-1", proof=INSIDE).visit.id)
+    assert {str(error) for error in done.errors} <= {"session_expired"}
+    assert _count(world, DeputyDevice) == 0
+
+
+def test_two_runs_of_the_retention_at_once_count_every_row_once(
+        world: World, together: Together, program: Program) -> None:
+    author = world.resident()
+    for _ in range(60):
+        assistant.answer(world.ctx_of(author), text="帮助", channel="chat")
+    for _ in range(8):
+        opinion = world.opinion(author)
+        comments.refuse(world.ctx_of(world.staff()), opinion.number, reason="涉诉事项")
+    world.commit()
+    world.clock.advance(days=6 * 365)
+    done = together(lambda _ctx, _n: run_retention(program), times=4)
+    assert done.errors == []
+    assert sum(counts.get("chat_lines", 0) for counts in done.results) == 120
+    assert sum(counts.get("opinions", 0) for counts in done.results) == 8
+    assert world.system.session.scalar(select(func.count()).select_from(Opinion).where(
+        Opinion.account_id.is_(None), Opinion.anonymised_at.is_not(None))) == 8
+    assert audit.verify_chain(world.system.session).broken_at is None

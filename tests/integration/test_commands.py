@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.program import Program
 from models import append_only
+from models.assistant import ChatLine
 from models.audit import AuditRow
 from models.comments import Opinion
 from models.deputies import Person
 from models.identity import Account, Staff
 from models.outbox import OutboxMessage
 from models.points import PointEntry
-from services import points
+from services import assistant, points
 from services.field_encryption import FieldCipher
 from services.identity import PHONE
 from tests.conftest import FIELD_KEYS
@@ -136,6 +137,22 @@ def test_abandoned_work_is_revived(command: Run, program: Program, town: Town, c
     clock.moment += timedelta(seconds=1)
     assert command("outbox", "drain").output.strip() == "1"
     assert [row.state for row in stored(program, OutboxMessage)] == ["done"]
+
+
+# --- retention --------------------------------------------------------------------------------------
+
+
+def test_what_is_over_is_told_and_then_acted_on(command: Run, program: Program, town: Town, clock: FrozenClock) -> None:
+    town.build(lambda world: assistant.answer(world.ctx_of(world.resident()), text="帮助", channel="chat")[0].id)
+    clock.moment += timedelta(days=181)
+    preview = command("retention", "preview")
+    assert (preview.exit_code, "       2  chat_lines" in preview.output) == (0, True), preview.output
+    assert count(program, ChatLine) == 2
+    first, second = command("retention", "run"), command("retention", "run")
+    assert (first.exit_code, "共处理 2" in first.output) == (0, True), first.output
+    assert (second.exit_code, "共处理 0" in second.output) == (0, True)
+    assert count(program, ChatLine) == 0
+    assert command("audit", "verify").exit_code == 0
 
 
 # --- demo -------------------------------------------------------------------------------------------

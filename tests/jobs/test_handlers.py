@@ -7,10 +7,12 @@ from app.jobs import run
 from app.jobs.handlers import HANDLERS
 from app.program import Program
 from models.assistant import ChatLine
+from models.audit import AuditRow
 from models.checkin import Visit
 from models.comments import Opinion
 from models.deputies import Mandate
 from models.duties import DutyRecord
+from models.identity import Account, WeChatBinding
 from models.notices import NoticeDelivery, SubscriptionCredit
 from models.outbox import InboxMessage, OutboxMessage
 from models.points import PointEntry
@@ -265,3 +267,58 @@ def test_what_a_deputy_had_to_do_is_settled_after_the_mandate_ended(world: World
         assert world.system.session.get_one(Opinion, opinion.id).state == "registered"
         assert world.system.session.get_one(Visit, visit.id).state == "refused"
         HANDLERS["deputy.reach_changed"](program, person_id=deputy.person_id)
+
+
+# --- what a person takes back in WeChat itself ------------------------------------------------------
+
+
+def _bound_resident(world: World) -> Account:
+    actor, cipher = world.resident(openid="o-1"), world.system.gateways.cipher
+    row = world.system.session.get_one(Account, actor.account_id)
+    row.phone_cipher, row.phone_index = cipher.seal("13911110009", "phone"), cipher.index("13911110009", "phone")
+    world.commit()
+    return row
+
+
+@pytest.mark.parametrize("body", [{"OpenID": "o-1", "RevokeInfo": "1"}, {}])
+def test_ending_the_app_in_wechat_closes_the_account_once(
+        world: World, program: Program, body: dict[str, object]) -> None:
+    account = _bound_resident(world)
+    for key in ("k-1", "k-2"):
+        _arrive(world, key=key, event="user_authorization_cancellation", body=body)
+        run.drain(program)
+    world.system.session.expire_all()
+    assert (account.state, account.phone_index) == ("closed", None)
+    assert {message.state for message in _messages(world, "callback.arrived")} == {"done"}
+    assert list(world.system.session.scalars(select(AuditRow.changes).where(AuditRow.action == "account.closed"))) == [
+        {"by": "wechat", "open_opinions": 0}]
+
+
+def test_ending_the_official_account_in_wechat_only_unbinds_it(world: World, program: Program) -> None:
+    account = _bound_resident(world)
+    world.system.session.add(WeChatBinding(account_id=account.id, appid=OFFICIAL_APPID, openid="oa-1",
+                                           bound_at=world.clock(), seen_at=world.clock()))
+    _arrive(world, kind="oa", openid="oa-1", event="user_authorization_cancellation")
+    run.drain(program)
+    world.system.session.expire_all()
+    assert account.state == "active"
+    assert world.system.session.scalars(select(WeChatBinding.appid)).all() == [MINI_APPID]
+
+
+@pytest.mark.parametrize(("revoked", "is_kept"), [("8", False), ("6,8", False), ("13", True), ("", True), ("odd", True)])
+def test_taking_the_number_back_in_wechat_deletes_it(
+        world: World, program: Program, revoked: str, is_kept: bool) -> None:
+    account = _bound_resident(world)
+    _arrive(world, event="user_authorization_revoke", body={"OpenID": "o-1", "RevokeInfo": revoked})
+    run.drain(program)
+    world.system.session.expire_all()
+    assert (account.phone_index is not None) == is_kept
+
+
+@pytest.mark.parametrize("event", ["user_authorization_cancellation", "user_authorization_revoke"])
+def test_a_withdrawal_of_somebody_unknown_changes_nothing(world: World, program: Program, event: str) -> None:
+    account = _bound_resident(world)
+    _arrive(world, openid="o-other", event=event, body={"OpenID": "o-other", "RevokeInfo": "8"})
+    run.drain(program)
+    world.system.session.expire_all()
+    assert (account.state, account.phone_index is None) == ("active", False)

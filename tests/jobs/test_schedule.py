@@ -1,16 +1,15 @@
 """Periodic jobs: each period once, whoever comes first, and its outcome is kept."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, func, select
 
 from app.jobs import schedule
 from app.program import Program
-from models.media import MediaFile
 from models.notices import MessageTemplate
 from models.outbox import ScheduledRun
-from services import media
+from services.context import CHINA
 from tests.factories import World
 
 
@@ -64,15 +63,13 @@ def test_templates_are_fetched(program: Program, world: World) -> None:
     assert world.system.session.scalar(select(func.count()).select_from(MessageTemplate)) == 2
 
 
-def test_tidying_drops_loose_photos_and_may_be_repeated(program: Program, world: World) -> None:
-    media.take_photo(world.ctx_of(world.resident()), content=world.photo_bytes(), purpose="opinion")
-    world.commit()
-    schedule.tidy(program)
-    assert world.system.session.scalar(select(func.count()).select_from(MediaFile)) == 1
-    world.clock.advance(days=2)
-    for _ in range(2):
-        schedule.tidy(program)
-    assert world.system.session.scalar(select(func.count()).select_from(MediaFile)) == 0
+def test_the_night_run_has_its_own_moment(program: Program, world: World) -> None:
+    job = next(job for job in schedule.SCHEDULE if job.name == "retention")
+    night = datetime(2026, 11, 24, 3, 30, tzinfo=CHINA)
+    assert job.due_at(night) == night
+    assert job.due_at(night - timedelta(seconds=1)) == night - timedelta(days=1)
+    assert job.due_at(night + timedelta(hours=23)) == night
+    assert schedule.next_due("retention", night + timedelta(hours=1)) == night + timedelta(days=1)
 
 
 @pytest.mark.parametrize("name", [job.name for job in schedule.SCHEDULE])

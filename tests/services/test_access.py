@@ -67,6 +67,11 @@ def seat_claim(world: World) -> tuple[int, str]:
     return row.id, "seats.decide"
 
 
+@_staff
+def account(world: World) -> tuple[int, str]:
+    return world.resident().account_id or 0, "accounts.close"
+
+
 def _visit(world: World, deputy: Actor) -> int:
     return checkin.check_in(world.ctx_of(deputy), scene=world.scene(world.create_station()), device_id=None,
                             proof=checkin.Proof(asks_clerk=True)).visit.id

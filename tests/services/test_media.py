@@ -185,17 +185,3 @@ def test_a_changed_link_opens_nothing(world: World) -> None:
                                  (10**9, parts["expires"], parts["sig"])):
         with pytest.raises(NotFound):
             _load(world.system, number, expires, sig)
-
-
-def test_photos_nobody_attached_are_swept_after_a_day(world: World, files: MemoryFiles) -> None:
-    resident = world.resident()
-    loose, kept = _take(world, resident), _take(world, resident)
-    _attach(world, resident, kept.id)
-    world.clock.advance(hours=23)
-    assert media.sweep_loose(world.system) == 0
-    world.clock.advance(hours=2)
-    assert media.sweep_loose(world.system) == 1
-    world.system.session.flush()
-    assert world.system.session.scalars(select(MediaFile.id)).all() == [kept.id]
-    assert set(files.files) == {kept.storage_key}
-    assert loose.storage_key not in files.files

@@ -23,19 +23,6 @@ def test_an_outcome_is_kept(world: World) -> None:
     assert (row.name, row.outcome, row.finished_at) == ("tidy", "failed", ctx.now)
 
 
-def test_old_runs_and_beats_are_forgotten_after_a_week(world: World) -> None:
-    ctx = world.system
-    schedule.start_run(ctx, "tidy", ctx.now)
-    schedule.beat(ctx, "worker-1")
-    ctx.session.flush()
-    world.clock.advance(days=8)
-    later = world.system
-    schedule.start_run(later, "tidy", later.now)
-    schedule.forget_old_runs(later)
-    assert [row.due_at for row in schedule.latest_runs(later.session)] == [later.now]
-    assert schedule.list_workers(later.session, later.now) == []
-
-
 def test_a_worker_is_alive_for_a_minute_after_its_beat(world: World) -> None:
     ctx = world.system
     schedule.beat(ctx, "worker-1")
