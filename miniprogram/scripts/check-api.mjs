@@ -9,7 +9,8 @@ const PREFIX = '/api/v1'
 /** Function of src/api/http.ts -> method, and where its arguments are. */
 const CALLS = {
   get: { method: 'get', query: 1 }, post: { method: 'post', body: 1, key: 2 }, signIn: { method: 'post', body: 1 },
-  patch: { method: 'patch', body: 1 }, remove: { method: 'delete' }, upload: { method: 'post' },
+  patch: { method: 'patch', body: 1 }, remove: { method: 'delete' }, discard: { method: 'delete' },
+  finish: { method: 'post', body: 1 }, upload: { method: 'post' }, download: { method: 'get' },
 }
 
 function programOf(folder) {
@@ -37,7 +38,7 @@ function propertyOf(object, name) {
 
 function describeCall(checker, call) {
   const shape = CALLS[call.expression.text]
-  const answer = call.typeArguments?.[0]?.getText() ?? ''
+  const answer = call.typeArguments?.[0]?.getText() ?? (call.expression.text === 'download' ? 'void' : '')
   if (call.expression.text === 'upload') return { answer, ...describeUpload(checker, call.arguments[0]) }
   return {
     answer, method: shape.method, path: pathOf(call.arguments[0]), hasKey: call.arguments[shape.key] !== undefined,

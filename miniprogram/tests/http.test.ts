@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { refusal, serve, uniMock } from './setup'
 import { ApiError } from '@/api/errors'
-import { get, patch, post, signIn, upload, useAuth } from '@/api/http'
+import { discard, download, finish, get, patch, post, signIn, upload, useAuth } from '@/api/http'
 import { platform } from '@/platform'
 
 vi.mock('@/platform', () => ({ platform: { canPatch: true, origin: '', randomBytes: () => Promise.reject(new Error('none')) } }))
@@ -106,6 +106,40 @@ describe('an expired session', () => {
     serve(() => refusal(401, 'login_required', '请先登录'))
     await expect(signIn('/sessions/phone', {})).rejects.toMatchObject({ code: 'login_required' })
     expect(renew).not.toHaveBeenCalled()
+  })
+})
+
+describe('what ends a session', () => {
+  it('is never sent again with a new one', async () => {
+    const renew = authWith(['old', 'new'])
+    const sent = serve(() => refusal(401, 'session_expired', '登录已过期'))
+    await expect(finish('/me/closing', { word: '注销' })).rejects.toMatchObject({ code: 'session_expired' })
+    expect(renew).not.toHaveBeenCalled()
+    expect(sent).toHaveLength(1)
+  })
+  it('differs from taking something back, which is sent again', async () => {
+    authWith(['old', 'new'])
+    const sent = serve((one) => (one.header.Authorization === 'Bearer new' ? { status: 204 } : refusal(401, 'session_expired', '登录已过期')))
+    await discard('/me/phone')
+    expect(sent.map((one) => one.method)).toEqual(['DELETE', 'DELETE'])
+  })
+})
+
+describe('a download', () => {
+  it('gives the path on this device, with the token and a renewed session', async () => {
+    authWith(['old', 'new'])
+    uniMock.downloadFile.mockImplementation((options) => {
+      const isNew = options.header.Authorization === 'Bearer new'
+      queueMicrotask(() => options.success({ statusCode: isNew ? 200 : 401, tempFilePath: 'blob:1' }))
+    })
+    expect(await download('/me/export')).toBe('blob:1')
+  })
+  it('says that it failed, and that the network is away', async () => {
+    authWith(['t1'])
+    uniMock.downloadFile.mockImplementationOnce((options) => queueMicrotask(() => options.success({ statusCode: 429, tempFilePath: 'x' })))
+    await expect(download('/me/export')).rejects.toMatchObject({ status: 429, message: '请求没有成功，请稍后重试' })
+    uniMock.downloadFile.mockImplementationOnce((options) => queueMicrotask(() => options.fail({})))
+    await expect(download('/me/export')).rejects.toMatchObject({ isOffline: true })
   })
 })
 

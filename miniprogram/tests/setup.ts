@@ -8,6 +8,7 @@ const storage = new Map<string, string>()
 export const uniMock = {
   request: vi.fn(),
   uploadFile: vi.fn(),
+  downloadFile: vi.fn(),
   showToast: vi.fn(),
   chooseImage: vi.fn(),
   previewImage: vi.fn(),

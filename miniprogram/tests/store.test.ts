@@ -74,8 +74,9 @@ describe('a kept form', () => {
 
 describe('the session', () => {
   it('is remembered and forgotten', async () => {
-    serve(() => ({ status: 200, body: aSession('t1', { role: 'deputy', elder_mode: true }) }))
-    await useSession().signInByPhone('13800000000', '123456')
+    const sent = serve(() => ({ status: 200, body: aSession('t1', { role: 'deputy', elder_mode: true }) }))
+    await useSession().signInByPhone('13800000000', '123456', '2026-12')
+    expect(sent[0]!.data).toMatchObject({ consent_version: '2026-12' })
     reopen()
     expect(useSession()).toMatchObject({ isSignedIn: true, isDeputy: true })
     expect(useSettings().isElder).toBe(true)
@@ -114,6 +115,28 @@ describe('the session', () => {
     expect(sent).toHaveLength(0)
     await session.rotateIfDue(Date.parse('2026-11-24T12:00:00Z'))
     expect(session.token).toBe('t2')
+  })
+  it('leaves nothing personal on the device when the account is closed', () => {
+    uniMock.setStorageSync('session', aSession('t1'))
+    uniMock.setStorageSync('duty_draft', { title: '走访' })
+    useDraft().draft.text = '路灯坏了'
+    useSession().leave()
+    expect(useDraft().draft.text).toBe('')
+    expect(['session', 'opinion_draft', 'duty_draft'].map((key) => uniMock.getStorageSync(key))).toEqual(['', '', ''])
+    reopen()
+    expect(useSession()).toMatchObject({ isSignedIn: false, me: null })
+  })
+  it('is not renewed by WeChat where the person has to agree first', async () => {
+    uniMock.setStorageSync('session', aSession('old'))
+    vi.spyOn(platform, 'login').mockResolvedValue('wx-code')
+    Object.assign(platform, { kind: 'weixin' })
+    const session = useSession()
+    const sent = serve((one) => (one.path === '/sessions/wechat' ? refusal(403, 'consent_required', '请先同意') : refusal(401, 'session_expired', '过期')))
+    const { state, load } = useLoad(getHome)
+    await load()
+    Object.assign(platform, { kind: 'h5' })
+    expect([state.value, session.isSignedIn]).toEqual(['login', false])
+    expect(sent.map((one) => one.path)).toEqual(['/home', '/sessions/wechat'])
   })
   it('belongs to a device with one lasting name', async () => {
     expect(await deviceId()).toBe(await deviceId())

@@ -1,6 +1,7 @@
 """The phone page in Chromium against real servers: what a resident and a deputy do on it."""
 
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from services import demo
-from tests.browser.conftest import PhoneUser
+from tests.browser.conftest import TAKE_OVER_MS, PhoneUser
 
 pytestmark = pytest.mark.browser
 LogIn = Callable[[str], PhoneUser]
@@ -33,6 +34,7 @@ def submit_opinion(resident: PhoneUser, text: str, photo: str | None = None) -> 
             page.get_by_label("添加照片").click()
         chooser.value.set_files(photo)
         page.get_by_label(re.compile("删除.*照片|移除.*照片")).first.wait_for()
+        page.locator(".hd-photos__state").wait_for(state="detached")  # the upload has ended
     page.get_by_role("checkbox").click()
     resident.press("提交意见")
     page.get_by_text("意见已提交").wait_for()
@@ -99,3 +101,25 @@ def test_the_resident_submits_and_follows_an_opinion_by_chatting(phone_user: Log
     number = re.search(r"YJ\d{19}", done)
     assert number is not None, done
     assert "待受理" in resident.say(f"查进度 {number.group()}")
+
+
+def test_a_resident_keeps_a_copy_closes_the_account_and_is_somebody_new(phone_user: LogIn, tmp_path: Path) -> None:
+    resident = phone_user("13700000006")
+    number = submit_opinion(resident, "村口的公告栏玻璃碎了。")
+    resident.open("/m/#/pages-me/account/account")
+    resident.press("生成副本")
+    with resident.page.expect_download() as got:
+        resident.press("保存到本机")
+    got.value.save_as(tmp_path / "copy.zip")
+    assert number in zipfile.ZipFile(tmp_path / "copy.zip").read("我的信息.html").decode()
+    resident.open("/m/#/pages-me/closing/closing")
+    expect(resident.page.get_by_text(number)).to_be_visible()
+    word = resident.page.locator("input").last
+    for typed, answer in (("取消", "请在框内输入"), ("注销", "账号已注销")):
+        word.fill(typed)
+        resident.page.wait_for_timeout(TAKE_OVER_MS)
+        resident.page.get_by_role("button", name="注销账号").last.click()
+        resident.page.get_by_text(answer).first.wait_for()
+    resident.press("返回首页")
+    resident.page.get_by_text("获取验证码").wait_for()
+    resident.known.pop(resident.phone)

@@ -31,6 +31,14 @@ export function request(options) {
   return { abort() {} }
 }
 
+export function downloadFile(options) {
+  fetch(options.url, { headers: options.header }).then(
+    async (answer) => options.success?.({ statusCode: answer.status, tempFilePath: URL.createObjectURL(await answer.blob()) }),
+    (error) => options.fail?.({ errMsg: `downloadFile:fail ${error.message}` }),
+  )
+  return { abort() {} }
+}
+
 /** wx.uploadFile gives the answer's body as text, whatever its type. */
 export function uploadFile(options) {
   const listeners = []

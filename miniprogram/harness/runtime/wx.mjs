@@ -1,5 +1,5 @@
 import { ask, noted } from './hooks.mjs'
-import { request, uploadFile } from './network.mjs'
+import { downloadFile, request, uploadFile } from './network.mjs'
 
 const system = () => ({ SDKVersion: '3.5.0', platform: 'android', system: 'Android 13', windowWidth: innerWidth, windowHeight: innerHeight, pixelRatio: 2, language: 'zh_CN', safeArea: {} })
 
@@ -62,7 +62,7 @@ const storage = {
   removeStorageSync: (key) => localStorage.removeItem(`mp:${key}`),
 }
 
-const quiet = Object.fromEntries(['previewImage', 'makePhoneCall', 'openLocation', 'setClipboardData', 'stopPullDownRefresh', 'hideKeyboard'].map((name) => [name, (options) => {
+const quiet = Object.fromEntries(['previewImage', 'makePhoneCall', 'openLocation', 'setClipboardData', 'shareFileMessage', 'stopPullDownRefresh', 'hideKeyboard'].map((name) => [name, (options) => {
   noted(name, options)
   options?.success?.({})
 }]))
@@ -73,7 +73,7 @@ export function makeWx(navigation) {
     getSystemInfoSync: system, getWindowInfo: system, getDeviceInfo: system, getAppBaseInfo: system,
     getAccountInfoSync: () => ({ miniProgram: { appId: '' } }), canIUse: () => true, env: {},
     getLaunchOptionsSync: () => ({}), getEnterOptionsSync: () => ({}),
-    request, uploadFile, showToast, showModal, ...deviceApi, ...storage, ...quiet, ...navigation,
+    request, uploadFile, downloadFile, showToast, showModal, ...deviceApi, ...storage, ...quiet, ...navigation,
   }
   return new Proxy(api, { get: (target, key) => (key in target ? target[key] : () => noted(String(key))) })
 }

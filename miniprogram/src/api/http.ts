@@ -133,6 +133,34 @@ export function patch<T>(path: string, body: object): Promise<T> {
 export function remove<T>(path: string): Promise<T> {
   return request<T>({ method: 'DELETE', path, signIn: true })
 }
+export function discard<T>(path: string): Promise<T> {
+  return request<T>({ method: 'DELETE', path })
+}
+/** No renewal: sent again after a lost answer, it must not open the session anew that it has ended. */
+export function finish<T>(path: string, body: object): Promise<T> {
+  return request<T>({ method: 'POST', path, data: body, signIn: true })
+}
+
+/** What a refused download says cannot be read; with a 401 it is always this. */
+const SESSION_OVER = { error: { code: 'session_expired', message: '登录已过期，请重新登录' } }
+
+function receive(path: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    uni.downloadFile({
+      url: HOST + PREFIX + path,
+      header: headersFor('GET'),
+      timeout: TIMEOUT_MS * 6,
+      success: (r) => resolve({ status: r.statusCode, body: r.statusCode === 200 ? r.tempFilePath : r.statusCode === 401 ? SESSION_OVER : undefined }),
+      fail: () => reject(offlineError()),
+    })
+  })
+}
+
+/** A file of the server on this device, by its temporary path. */
+export async function download(path: string): Promise<string> {
+  const answer = await withRenewal(() => receive(path))
+  return bodyOf<string>(answer)
+}
 
 /** A multipart answer comes as text on both platforms. */
 export async function upload<T>(call: UploadCall): Promise<T> {

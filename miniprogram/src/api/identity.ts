@@ -1,9 +1,11 @@
 import { get, patch, post, remove, signIn } from './http'
 import type { BindingCodeOut, ConfigOut, MeOut, MePatch, PhoneCodeOut, RegionList, SessionOut } from './types'
 
-export const signInWithWechat = (login_code: string) => signIn<SessionOut>('/sessions/wechat', { login_code })
+export const signInWithWechat = (login_code: string, consent_version: string) =>
+  signIn<SessionOut>('/sessions/wechat', { login_code, consent_version })
 export const requestPhoneCode = (phone: string) => signIn<PhoneCodeOut>('/sessions/phone-codes', { phone })
-export const signInWithPhone = (phone: string, code: string) => signIn<SessionOut>('/sessions/phone', { phone, code })
+export const signInWithPhone = (phone: string, code: string, consent_version: string) =>
+  signIn<SessionOut>('/sessions/phone', { phone, code, consent_version })
 export const rotateSession = () => post<SessionOut>('/sessions/rotation', {})
 export const endSession = () => remove<void>('/sessions/current')
 export const getMe = () => get<MeOut>('/me')

@@ -33,6 +33,12 @@ export const h5Platform: Platform = {
       )
     }),
   openMap: null,
+  keepFile: (path, name) => {
+    const link = Object.assign(document.createElement('a'), { href: path, download: name })
+    link.click()
+    return Promise.resolve(true)
+  },
+  keepWord: '保存到本机',
   randomBytes: (length) => Promise.resolve(crypto.getRandomValues(new Uint8Array(length))),
   showElderMode: (on) => document.documentElement.classList.toggle('elder', on),
 }

@@ -32,6 +32,10 @@ export interface Platform {
   locate(): Promise<Position>
   /** Shows a place (GCJ-02) on the host's map; null where the map would come from an outside address. */
   readonly openMap: ((place: Place) => void) | null
+  /** Hands a downloaded file to the person; must run straight from a tap. False when it was not taken. */
+  keepFile(path: string, name: string): Promise<boolean>
+  /** How the host hands it over, in a word for the button. */
+  readonly keepWord: string
   /** Bytes from the secure source; rejects where there is none. */
   randomBytes(length: number): Promise<Uint8Array>
   /** Lets the host follow elder mode in what pages cannot reach (tab bar, title). */

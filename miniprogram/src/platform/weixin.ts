@@ -65,6 +65,11 @@ export const weixinPlatform: Platform = {
         fail: () => reject(new PlatformError('没有取得定位。请打开手机定位并允许使用，或改用下面的其他方式')),
       })
     }),
+  keepFile: (path, name) =>
+    new Promise((resolve) => {
+      wx.shareFileMessage({ filePath: path, fileName: name, success: () => resolve(true), fail: () => resolve(false) })
+    }),
+  keepWord: '发送到微信聊天',
   openMap: (place) => wx.openLocation(place),
   randomBytes: (length) =>
     new Promise((resolve, reject) => {
