@@ -7,8 +7,8 @@ from alembic import op
 
 import models.base
 
-revision = "0003"
-down_revision = "0001"
+revision = "0004"
+down_revision = "0003"
 
 
 def _moment(name: str) -> "sa.Column[Any]":
