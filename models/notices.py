@@ -1,26 +1,40 @@
 """Notices, one delivery per person, and the subscription credits that allow a push (通知推送)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Code, Key, key_to, one_of, pair_key
 
 NOTICE_KINDS = ("meeting", "activity", "study", "reception", "handling", "ballot", "review", "bulletin")
+NOTICE_STATES = ("draft", "awaiting_approval", "scheduled", "sent", "withdrawn")
+FOLLOW_UPS = ("correction", "withdrawal", "reminder")
+#: Clauses of an audience; the last two are those of a follow-up: who read the notice, who did not.
+CLAUSES = ("region_deputies", "congress", "level", "delegation", "group", "station", "person", "readers", "unread")
 DELIVERY_STATES = ("queued", "sending", "accepted", "delivered", "rejected", "uncertain", "unreachable")
 #: Nothing more will happen by itself to a delivery in one of these.
 FINAL_STATES = ("delivered", "rejected", "unreachable")
 
 
 class Notice(Base):
+    """A notice, or a follow-up of one: its correction, its withdrawal or a reminder, told to some of its readers."""
+
     __tablename__ = "notices"
     __table_args__ = (
         CheckConstraint(one_of("kind", *NOTICE_KINDS), "kind"),
-        CheckConstraint(one_of("state", "draft", "sent"), "state"),
-        CheckConstraint(one_of("audience", "group", "region_deputies", "station", "residents"), "audience"),
-        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", "sent"),
+        CheckConstraint(one_of("state", *NOTICE_STATES), "state"),
+        CheckConstraint(one_of("audience", "deputies", "residents"), "audience"),
+        CheckConstraint(one_of("follow_up", *FOLLOW_UPS), "follow_up"),
+        CheckConstraint("(state IN ('sent', 'withdrawn')) = (sent_at IS NOT NULL)", "sent"),
+        CheckConstraint("(state = 'scheduled') = (due_at IS NOT NULL)", "scheduled"),
+        CheckConstraint("(state = 'withdrawn') = (withdraw_reason IS NOT NULL)", "withdrawn"),
+        CheckConstraint("(follow_up IS NULL) = (follows_id IS NULL)", "follows"),
+        CheckConstraint("approved_by <> created_by AND approved_by <> submitted_by", "second_person"),
+        UniqueConstraint("follows_id", "remind_on"),
+        Index("ix_notices_due", "due_at", postgresql_where=text("state = 'scheduled'"),
+              sqlite_where=text("state = 'scheduled'")),
     )
 
     id: Mapped[Key]
@@ -30,14 +44,90 @@ class Notice(Base):
     body: Mapped[str]
     place: Mapped[str | None]
     starts_at: Mapped[datetime | None]
+    #: Deputies are caught by the clauses in notice_audiences; residents read it in public.
     audience: Mapped[Code]
-    #: The group or the station; the region itself otherwise.
-    audience_id: Mapped[int | None]
     needs_confirmation: Mapped[bool] = mapped_column(default=True)
+    #: Leaves at once also in the region's quiet hours.
+    is_urgent: Mapped[bool] = mapped_column(default=False)
+    #: When the author wants it to leave; None is at once.
+    send_at: Mapped[datetime | None]
     state: Mapped[Code] = mapped_column(default="draft")
     created_by: Mapped[int] = key_to("staff.id", index=False)
     created_at: Mapped[datetime]
+    #: Who pressed "send"; neither this person nor the author may approve.
+    submitted_by: Mapped[int | None] = key_to("staff.id", nullable=True, index=False)
+    approved_by: Mapped[int | None] = key_to("staff.id", nullable=True, index=False)
+    approved_at: Mapped[datetime | None]
+    #: Why it came back to its author: the approver's word, or nobody left to send it to.
+    return_reason: Mapped[str | None]
+    #: When it leaves: the author's moment, moved behind the quiet hours.
+    due_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None] = mapped_column(index=True)
+    corrected_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdraw_reason: Mapped[str | None]
+    follows_id: Mapped[int | None] = key_to("notices.id", nullable=True)
+    follow_up: Mapped[str | None] = mapped_column(String(64))
+    #: What a correction changes, in words for its readers.
+    note: Mapped[str | None]
+    #: The day of a reminder: one a day for each notice.
+    remind_on: Mapped[date | None]
+
+
+class NoticeAudience(Base):
+    """One clause of an audience; the clauses of a notice are joined."""
+
+    __tablename__ = "notice_audiences"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", *CLAUSES), "kind"),
+        UniqueConstraint("notice_id", "kind", "target"),
+    )
+
+    id: Mapped[Key]
+    notice_id: Mapped[int] = key_to("notices.id", index=False)
+    kind: Mapped[Code]
+    #: The id of the group, station, … or the level; empty where the kind says all.
+    target: Mapped[Code] = mapped_column(default="")
+    #: The clause in words as it read when the notice was written or sent.
+    label: Mapped[str]
+
+
+class NoticeCatch(Base):
+    """Why somebody got a notice: the clause that caught the person when the audience was frozen."""
+
+    __tablename__ = "notice_catches"
+
+    audience_id: Mapped[int] = pair_key("notice_audiences.id")
+    person_id: Mapped[int] = pair_key("persons.id", index=True)
+
+
+class NoticeVersion(Base):
+    """The text of a sent notice before a correction."""
+
+    __tablename__ = "notice_versions"
+    __table_args__ = (UniqueConstraint("notice_id", "number"),)
+
+    id: Mapped[Key]
+    notice_id: Mapped[int] = key_to("notices.id", index=False)
+    number: Mapped[int]
+    title: Mapped[str]
+    body: Mapped[str]
+    place: Mapped[str | None]
+    starts_at: Mapped[datetime | None]
+    #: What the correction changed, and when.
+    note: Mapped[str]
+    replaced_at: Mapped[datetime]
+
+
+class NoticeLeave(Base):
+    """A person will not come, and says why (请假); an acknowledgement takes it back."""
+
+    __tablename__ = "notice_leaves"
+
+    notice_id: Mapped[int] = pair_key("notices.id")
+    person_id: Mapped[int] = pair_key("persons.id", index=True)
+    reason: Mapped[str]
+    at: Mapped[datetime]
 
 
 class NoticeDelivery(Base):

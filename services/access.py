@@ -7,7 +7,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from models.checkin import Visit
 from models.comments import Opinion, OpinionAssignment
-from models.deputies import Congress, DeputyGroup, Mandate, Person, RosterImport
+from models.deputies import Congress, Delegation, DeputyGroup, Mandate, Person, RosterImport
 from models.duties import DutyRecord
 from models.identity import Account, SeatClaim
 from models.notices import Notice, NoticeDelivery
@@ -230,6 +230,12 @@ def access_assigned_opinion(ctx: Context, number: str) -> tuple[Opinion, Opinion
 def access_group(ctx: Context, group_id: int, permission: str) -> DeputyGroup:
     require(ctx, permission)
     return _one(ctx, select(DeputyGroup).where(DeputyGroup.id == group_id, in_scope(ctx, DeputyGroup.region_id)))
+
+
+def access_delegation(ctx: Context, delegation_id: int, permission: str) -> Delegation:
+    require(ctx, permission)
+    return _one(ctx, select(Delegation).join(Congress, Congress.id == Delegation.congress_id)
+                .where(Delegation.id == delegation_id, in_scope(ctx, Congress.region_id)))
 
 
 def access_notice(ctx: Context, notice_id: int, permission: str) -> Notice:

@@ -20,6 +20,7 @@ from models.notices import Notice, NoticeDelivery
 from models.regions import Region
 from models.stations import ScanCode, Station, StationDeputy
 from services import (
+    audiences,
     checkin,
     comments,
     duties,
@@ -394,7 +395,7 @@ class _Loader:
     def _notices(self) -> None:
         first = self.ctx.today - timedelta(days=6)
         with self.at(self.staff["clerk"], first, 9) as ctx:
-            groups, _stations = notices.list_audiences(ctx)
+            groups = audiences.list_choices(ctx).groups
             meeting = notices.create_draft(ctx, notices.NoticeForm(
                 kind="meeting", title="关于召开第四季度代表小组会议的通知", audience="group", audience_id=groups[0].id,
                 body="请各位代表准时参加，并带上走访中收集的意见建议。", place="镇政府三楼会议室",

@@ -1,25 +1,22 @@
-"""Notices to deputy groups: audience, forecast, one delivery per person, receipts, and who to phone."""
+"""Notices: written, put before a second person, scheduled, sent with one delivery per person, and how they fared."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, null, select
+from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy.orm import aliased
 
-from models.deputies import DeputyGroup, GroupMember, Person
-from models.identity import Account, Staff, WeChatBinding
-from models.notices import (
-    Notice,
-    NoticeDelivery,
-    SubscriptionCredit,
-)
-from models.regions import Region
-from models.stations import Station, StationDeputy
-from services import access, audit, outbox, regions
-from services.context import Context
-from services.errors import Conflict, Invalid, NotFound
+from models.deputies import Person
+from models.identity import Staff
+from models.notices import Notice as Notice
+from models.notices import NoticeDelivery, NoticeLeave, NoticeVersion
+from services import access, audiences, audit, outbox, regions
+from services.audiences import Clause
+from services.context import CHINA, Context
+from services.errors import Conflict, DomainError, Invalid, NotFound
+from services.rules import quiet_hours
 
 KIND_NAMES = {
     "meeting": "会议", "activity": "活动", "study": "学习", "reception": "接待值班", "handling": "意见办理",
@@ -32,23 +29,43 @@ REASONS = {
     "user_block": "用户拒收",
     "no_event": "微信未回执，结果不明", "interrupted": "发送中断，结果不明", "wechat_disabled": "未接入微信",
     "expired": "多次重试未成功", "stopped": "工作人员停止了发送", "rate_limited": "平台额度用完，等待继续",
+    "withdrawn": "通知已撤回，未再发送",
 }
 STATE_NAMES = {
     "queued": "待发送", "sending": "发送中", "accepted": "已发出", "delivered": "已送达", "rejected": "发送失败",
     "uncertain": "结果不明", "unreachable": "需电话通知",
 }
+FOLLOW_UP_NAMES = {"correction": "更正", "withdrawal": "撤回", "reminder": "提醒"}
 
 
 @dataclass(frozen=True)
 class NoticeForm:
+    """`audience` with its id is the first clause, `also` are those joined to it."""
+
     kind: str
     title: str
     body: str
     audience: str
     audience_id: int | None = None
+    also: tuple[Clause, ...] = ()
     place: str | None = None
     starts_at: datetime | None = None
     needs_confirmation: bool = True
+    is_urgent: bool = False
+    send_at: datetime | None = None
+    #: Only of a correction: what it changes, in words for those who read the old text.
+    note: str | None = None
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        first = Clause(self.audience, str(self.audience_id) if self.audience_id else "")
+        return tuple(clause for clause in dict.fromkeys((first, *self.also))
+                     if clause.kind not in (audiences.PICKED, "residents"))
+
+    @property
+    def texts(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in (
+            "kind", "title", "body", "place", "starts_at", "needs_confirmation", "is_urgent", "send_at", "note")}
 
 
 # --- writing ----------------------------------------------------------------------------------------
@@ -57,26 +74,54 @@ class NoticeForm:
 def create_draft(ctx: Context, form: NoticeForm) -> Notice:
     """A draft that shows its forecast; nothing leaves before `send`."""
     access.require(ctx, "notices.send")
-    _check(ctx, form)
-    notice = Notice(region_id=_home(ctx, form), created_by=access.staff_id(ctx), created_at=ctx.now, **vars(form))
+    check(form)
+    check_audience(form)
+    notice = Notice(region_id=home(ctx), created_by=access.staff_id(ctx), created_at=ctx.now, **form.texts,
+                    audience=_readers_of(form))
     ctx.session.add(notice)
     ctx.session.flush()
+    audiences.replace_clauses(ctx, notice, form.clauses)
     audit.record(ctx, "notice.drafted", f"notice:{notice.id}", {"kind": form.kind}, region_id=notice.region_id)
     return notice
 
 
 def update_draft(ctx: Context, notice_id: int, form: NoticeForm) -> Notice:
-    notice = access.access_notice(ctx, notice_id, "notices.send")
-    if notice.state != "draft":
-        raise Conflict("notice_sent")
-    _check(ctx, form)
-    for name, value in vars(form).items():
+    """Change a draft; a follow-up keeps its audience, which is that of the notice it follows."""
+    notice = access_draft(ctx, notice_id)
+    check(form)
+    if notice.follow_up is None:
+        check_audience(form)
+        notice.audience = _readers_of(form)
+        audiences.replace_clauses(ctx, notice, form.clauses)
+    elif not (form.note or "").strip():
+        raise Invalid("notice_note_required", fields={"note": "field_required"})
+    for name, value in form.texts.items():
         setattr(notice, name, value)
     audit.record(ctx, "notice.edited", f"notice:{notice.id}")
     return notice
 
 
-def _check(ctx: Context, form: NoticeForm) -> None:
+def access_draft(ctx: Context, notice_id: int) -> Notice:
+    """A notice that may still change."""
+    notice = access.access_notice(ctx, notice_id, "notices.send")
+    if notice.state in ("awaiting_approval", "scheduled"):
+        raise Conflict("notice_under_way")
+    if notice.state != "draft":
+        raise Conflict("notice_sent")
+    return notice
+
+
+def pick_people(ctx: Context, notice_id: int, *, shown: Sequence[int], ticked: Sequence[int]) -> int:
+    """Take people into a draft's audience one by one; returns how many are picked."""
+    notice = access_draft(ctx, notice_id)
+    if notice.follow_up is not None or notice.audience == "residents":
+        raise Conflict("notice_audience_fixed")
+    picked = audiences.pick_people(ctx, notice, shown=shown, ticked=ticked)
+    audit.record(ctx, "notice.edited", f"notice:{notice.id}", {"picked": picked})
+    return picked
+
+
+def check(form: NoticeForm) -> None:
     if not form.title.strip() or not form.body.strip():
         empty = {name: "field_required" for name in ("title", "body") if not getattr(form, name).strip()}
         raise Invalid("notice_empty", fields=empty)
@@ -84,88 +129,152 @@ def _check(ctx: Context, form: NoticeForm) -> None:
         raise Invalid("notice_title_long", fields={"title": "notice_title_long"})
     if form.kind not in KIND_NAMES:
         raise Invalid("field_not_a_choice", fields={"kind": "field_not_a_choice"})
-    if form.audience == "group":
-        access.access_group(ctx, form.audience_id or 0, "notices.send")
-    elif form.audience == "station":
-        access.access_station(ctx, form.audience_id or 0, "notices.send")
-    elif form.audience not in ("region_deputies", "residents"):
-        raise Invalid("audience_unknown", fields={"audience": "audience_unknown"})
 
 
-def _home(ctx: Context, form: NoticeForm) -> int:
+def check_audience(form: NoticeForm) -> None:
+    """Deputies by clauses or residents in public, never both."""
+    if form.audience == "residents":
+        if form.also:
+            raise Invalid("audience_mixed", fields={"audience": "audience_mixed"})
+    elif any(clause.kind == "residents" for clause in form.also):
+        raise Invalid("audience_mixed", fields={"audience": "audience_mixed"})
+
+
+def _readers_of(form: NoticeForm) -> str:
+    return "residents" if form.audience == "residents" else "deputies"
+
+
+def home(ctx: Context) -> int:
     """A notice belongs to the region of the staff who writes it."""
     if ctx.actor.region_id is None:
         raise NotFound("not_found")
     return ctx.actor.region_id
 
 
-def _audience(ctx: Context, notice: Notice) -> Select[int]:
-    """Ids of the persons with a mandate in force whom the notice is for."""
-    people = select(Person.id).where(access.in_office(Person.id))
-    if notice.audience == "group":
-        return people.where(Person.id.in_(
-            select(GroupMember.person_id).where(GroupMember.group_id == notice.audience_id)))
-    if notice.audience == "station":
-        return people.where(Person.id.in_(
-            select(StationDeputy.person_id).where(StationDeputy.station_id == notice.audience_id)))
-    if notice.audience == "region_deputies":
-        path = regions.get_region(ctx.session, notice.region_id).path
-        home = select(Region.id).where(Region.path.startswith(path, autoescape=True))
-        return people.where(Person.region_id.in_(home))
-    return people.where(Person.id.is_(None))
-
-
-@dataclass
-class Forecast:
-    """How many people a notice will reach and by which channel, before it is sent."""
-
-    people: int = 0
-    by_channel: Counter[str] = field(default_factory=Counter)
-    by_reason: Counter[str] = field(default_factory=Counter)
-
-
-def forecast(ctx: Context, notice: Notice) -> Forecast:
-    result = Forecast()
-    for _person, reason in _reach(ctx, notice):
-        result.people += 1
-        result.by_channel["phone_list" if reason else "subscription"] += 1
-        if reason:
-            result.by_reason[reason] += 1
-    return result
-
-
-def _reach(ctx: Context, notice: Notice) -> list[tuple[int, str | None]]:
-    """Every person of the audience with the reason why no push can reach them, or None."""
-    credit = SubscriptionCredit
-    rows = ctx.session.execute(
-        select(Person.id, Account.id, WeChatBinding.id, credit.is_long_term, credit.balance)
-        .outerjoin(Account, Account.person_id == Person.id)
-        .outerjoin(WeChatBinding, (WeChatBinding.account_id == Account.id)
-                   & (WeChatBinding.appid == ctx.settings.mini_appid))
-        .outerjoin(credit, (credit.appid == WeChatBinding.appid) & (credit.openid == WeChatBinding.openid)
-                   & (credit.template_id == ctx.settings.notice_template))
-        .where(Person.id.in_(_audience(ctx, notice))).order_by(Person.id)
-    )
-    return [(person, _reason(account, binding, balance)) for person, account, binding, _long, balance in rows]
-
-
-def _reason(account: int | None, binding: int | None, balance: int | None) -> str | None:
-    if account is None:
-        return "not_claimed"
-    if binding is None:
-        return "not_bound"
-    return None if balance else "not_subscribed"
+# --- sending ----------------------------------------------------------------------------------------
 
 
 def send(ctx: Context, notice_id: int) -> Notice:
-    """Freeze the audience into one delivery per person; pushes leave after the commit."""
-    notice = access.access_notice(ctx, notice_id, "notices.send")
-    if notice.state != "draft":
-        raise Conflict("notice_sent")
-    reach = _reach(ctx, notice)
-    if not reach and notice.audience != "residents":
+    """Send a draft, or put it before a second person when it reaches more people than one may decide on."""
+    notice = access_draft(ctx, notice_id)
+    if notice.send_at is not None and notice.send_at <= ctx.now:
+        raise Invalid("notice_send_at_past", fields={"send_at": "notice_send_at_past"})
+    people = count_reached(ctx, notice)
+    if not people and notice.audience != "residents":
         raise Invalid("notice_no_audience")
-    notice.state, notice.sent_at = "sent", ctx.now
+    notice.submitted_by, notice.return_reason = access.staff_id(ctx), None
+    if people <= approval_size(ctx, notice):
+        return release(ctx, notice)
+    notice.state = "awaiting_approval"
+    audit.record(ctx, "notice.submitted", f"notice:{notice.id}", {"people": people}, region_id=notice.region_id)
+    return notice
+
+
+def count_reached(ctx: Context, notice: Notice) -> int:
+    """How many people it concerns; a correction all who got the notice, for it changes what they all see."""
+    if notice.follow_up == "correction":
+        return ctx.session.scalar(select(func.count()).select_from(NoticeDelivery).where(
+            NoticeDelivery.notice_id == notice.follows_id)) or 0
+    return audiences.forecast(ctx, notice).people
+
+
+def approval_size(ctx: Context, notice: Notice) -> int:
+    """The most people a single member of staff may send to in this region."""
+    return regions.setting(ctx.session, regions.get_region(ctx.session, notice.region_id), "notice.approval_size",
+                           ctx.today)
+
+
+def approve(ctx: Context, notice_id: int) -> Notice:
+    """The second person's yes: it leaves at once or at its moment. Never by its author or who submitted it."""
+    notice = _access_waiting(ctx, notice_id)
+    notice.approved_by, notice.approved_at = access.staff_id(ctx), ctx.now
+    audit.record(ctx, "notice.approved", f"notice:{notice.id}", region_id=notice.region_id)
+    return release(ctx, notice)
+
+
+def return_to_author(ctx: Context, notice_id: int, *, reason: str) -> Notice:
+    """The second person's no, with what to change."""
+    notice = _access_waiting(ctx, notice_id)
+    if not reason.strip():
+        raise Invalid("reason_required", fields={"reason": "field_required"})
+    notice.state, notice.return_reason = "draft", reason.strip()
+    audit.record(ctx, "notice.returned", f"notice:{notice.id}", {"reason": reason.strip()}, region_id=notice.region_id)
+    return notice
+
+
+def _access_waiting(ctx: Context, notice_id: int) -> Notice:
+    notice = access.access_notice(ctx, notice_id, "notices.approve")
+    if notice.state != "awaiting_approval":
+        raise Conflict("notice_not_waiting")
+    if access.staff_id(ctx) in (notice.created_by, notice.submitted_by):
+        raise Conflict("notice_own")
+    return notice
+
+
+def count_to_approve(ctx: Context) -> int:
+    """Notices that wait for the actor's own word."""
+    return ctx.session.scalar(select(func.count()).select_from(Notice).where(
+        access.in_scope(ctx, Notice.region_id), Notice.state == "awaiting_approval",
+        Notice.created_by != ctx.actor.staff_id, Notice.submitted_by != ctx.actor.staff_id)) or 0
+
+
+def recall(ctx: Context, notice_id: int) -> Notice:
+    """Take a notice back before it leaves: it is a draft again, and an approval is void."""
+    notice = access.access_notice(ctx, notice_id, "notices.send")
+    if notice.state not in ("awaiting_approval", "scheduled"):
+        raise Conflict("notice_sent" if notice.sent_at else "notice_not_waiting")
+    notice.state, notice.due_at, notice.approved_by, notice.approved_at = "draft", None, None, None
+    audit.record(ctx, "notice.recalled", f"notice:{notice.id}", region_id=notice.region_id)
+    return notice
+
+
+def release(ctx: Context, notice: Notice) -> Notice:
+    """Send now, or put it on the schedule: the author's moment, moved behind the quiet hours unless urgent."""
+    moment = leaves_at(ctx, notice)
+    if moment <= ctx.now:
+        dispatch(ctx, notice)
+        return notice
+    notice.state, notice.due_at = "scheduled", moment
+    audit.record(ctx, "notice.scheduled", f"notice:{notice.id}", {"due_at": moment.isoformat()},
+                 region_id=notice.region_id)
+    return notice
+
+
+def leaves_at(ctx: Context, notice: Notice) -> datetime:
+    wanted = max(notice.send_at or ctx.now, ctx.now)
+    if notice.is_urgent:
+        return wanted
+    region = regions.get_region(ctx.session, notice.region_id)
+    begin, end = (regions.setting(ctx.session, region, name, ctx.today)
+                  for name in ("notice.quiet_from", "notice.quiet_until"))
+    return quiet_hours.end_of_quiet(wanted.astimezone(CHINA), begin, end)
+
+
+def send_due(ctx: Context) -> int:
+    """Send what is due; one that nobody is left to get, or whose notice was withdrawn, goes back to its author."""
+    due = ctx.session.scalars(select(Notice).where(Notice.state == "scheduled", Notice.due_at <= ctx.now)
+                              .order_by(Notice.due_at).limit(50).with_for_update(skip_locked=True)).all()
+    for notice in due:
+        try:
+            dispatch(ctx, notice)
+        except DomainError as refusal:
+            notice.state, notice.due_at, notice.return_reason = "draft", None, refusal.message
+            notice.approved_by = notice.approved_at = None
+            audit.record(ctx, "notice.returned", f"notice:{notice.id}", {"reason": refusal.code},
+                         region_id=notice.region_id)
+    return len(due)
+
+
+def dispatch(ctx: Context, notice: Notice) -> None:
+    """Freeze the audience into one delivery per person; pushes leave after the commit."""
+    if notice.follow_up == "correction":
+        _apply_correction(ctx, notice)
+    reach = audiences.freeze(ctx, notice)
+    if notice.follow_up == "reminder":  # the others are on the phone list of the notice itself
+        reach = [(person, reason) for person, reason in reach if reason is None]
+    if not reach and notice.audience != "residents" and notice.follow_up in (None, "reminder"):
+        raise Invalid("notice_nobody_unread" if notice.follow_up else "notice_no_audience")
+    notice.state, notice.sent_at, notice.due_at = "sent", ctx.now, None
     ctx.session.add_all(
         NoticeDelivery(notice_id=notice.id, person_id=person, channel="phone_list" if reason else "subscription",
                        state="unreachable" if reason else "queued", reason=reason,
@@ -173,125 +282,29 @@ def send(ctx: Context, notice_id: int) -> Notice:
         for person, reason in reach)
     audit.record(ctx, "notice.sent", f"notice:{notice.id}", {"people": len(reach)}, region_id=notice.region_id)
     outbox.publish(ctx, "notice.sent", notice_id=notice.id)
-    return notice
 
 
-# --- the reader -------------------------------------------------------------------------------------
+def _apply_correction(ctx: Context, correction: Notice) -> None:
+    """The old text becomes a version, the new one takes its place; the correction is told under its own title."""
+    notice = ctx.session.scalars(select(Notice).where(Notice.id == correction.follows_id)
+                                 .with_for_update().execution_options(populate_existing=True)).one()
+    if notice.state != "sent":
+        raise Conflict("notice_withdrawn")
+    number = ctx.session.scalar(select(func.count()).select_from(NoticeVersion).where(
+        NoticeVersion.notice_id == notice.id)) or 0
+    ctx.session.add(NoticeVersion(notice_id=notice.id, number=number + 1, title=notice.title, body=notice.body,
+                                  place=notice.place, starts_at=notice.starts_at, note=correction.note or "",
+                                  replaced_at=ctx.now))
+    for name in ("title", "body", "place", "starts_at"):
+        setattr(notice, name, getattr(correction, name))
+    notice.corrected_at = ctx.now
+    correction.title = title_of("correction", notice.title)
+    audit.record(ctx, "notice.corrected", f"notice:{notice.id}", {"by": correction.id}, region_id=notice.region_id)
 
 
-@dataclass(frozen=True)
-class NoticeCard:
-    """A notice as its reader has it; `delivery` is None for a public notice to residents."""
-
-    notice: Notice
-    delivery: NoticeDelivery | None
-    issuer: str
-
-    @property
-    def kind_name(self) -> str:
-        return KIND_NAMES[self.notice.kind]
-
-
-@dataclass(frozen=True)
-class ReaderLine:
-    """A notice in its reader's list: no text, and only what one line shows."""
-
-    id: int
-    title: str
-    kind: str
-    issuer: str
-    sent_at: datetime
-    starts_at: datetime | None
-    place: str | None
-    needs_confirmation: bool
-    read_at: datetime | None
-    confirmed_at: datetime | None
-
-    @property
-    def kind_name(self) -> str:
-        return KIND_NAMES[self.kind]
-
-
-_LINE = (Notice.id, Notice.title, Notice.kind, Region.name.label("issuer"), Notice.sent_at, Notice.starts_at,
-         Notice.place)
-#: The page a deputy opens every day, put together once; the total comes with its rows.
-_PAGE_OF_DEPUTY = (
-    select(*_LINE, Notice.needs_confirmation, NoticeDelivery.read_at, NoticeDelivery.confirmed_at,
-           func.count().over().label("total"))
-    .join(NoticeDelivery, NoticeDelivery.notice_id == Notice.id).join(Region, Region.id == Notice.region_id)
-    .where(NoticeDelivery.person_id == bindparam("person_id"), Notice.state == "sent")
-    .order_by(Notice.sent_at.desc(), Notice.id.desc()).limit(bindparam("limit")).offset(bindparam("offset")))
-_PAGE_BY_UNREAD = {None: _PAGE_OF_DEPUTY, True: _PAGE_OF_DEPUTY.where(NoticeDelivery.read_at.is_(None)),
-                   False: _PAGE_OF_DEPUTY.where(NoticeDelivery.read_at.is_not(None))}
-
-
-def list_mine(ctx: Context, *, unread: bool | None = None, page: int = 1, page_size: int = 20
-              ) -> tuple[list[ReaderLine], int]:
-    """A deputy's own notices, newest first; a resident's public ones of the township and above."""
-    query = _PAGE_BY_UNREAD[unread] if ctx.actor.is_deputy else _page_of_resident(ctx)
-    rows: Sequence[Any] = ctx.session.execute(query, {
-        "person_id": ctx.actor.person_id, "limit": page_size, "offset": (page - 1) * page_size}).all()
-    if not rows and page > 1:  # beyond the end, where no row brings the total
-        return [], list_mine(ctx, unread=unread, page=1, page_size=1)[1]
-    return [ReaderLine(*row[:-1]) for row in rows], rows[0].total if rows else 0
-
-
-def _page_of_resident(ctx: Context) -> Select[*tuple[Any, ...]]:
-    return (_public(ctx, select(*_LINE, literal(False), null(), null(), func.count().over().label("total")))
-            .order_by(Notice.sent_at.desc(), Notice.id.desc())
-            .limit(bindparam("limit")).offset(bindparam("offset")))
-
-
-def _public(ctx: Context, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """Sent to the residents of the visitor's township or of a region above it."""
-    village = select(Region.path).join(Account, Account.village_id == Region.id).where(
-        Account.id == ctx.actor.account_id)
-    path = ctx.session.scalar(village) or ""
-    above = [int(part) for part in path.strip("/").split("/") if part]
-    return query.join(Region, Region.id == Notice.region_id).where(
-        Notice.state == "sent", Notice.audience == "residents", Notice.region_id.in_(above))
-
-
-def get_mine(ctx: Context, notice_id: int) -> NoticeCard:
-    """One notice as its reader has it; one sent to others is not found."""
-    if ctx.actor.is_deputy:
-        row = ctx.session.execute(
-            select(Notice, NoticeDelivery, Region.name.label("issuer"))
-            .join(Region, Region.id == Notice.region_id).join(NoticeDelivery, NoticeDelivery.notice_id == Notice.id)
-            .where(NoticeDelivery.person_id == ctx.actor.person_id, Notice.state == "sent", Notice.id == notice_id)
-        ).first()
-    else:
-        query = _public(ctx, select(Notice, null(), Region.name)).where(Notice.id == notice_id)
-        row = ctx.session.execute(query).first()
-    if row is None:
-        raise NotFound("not_found")
-    return NoticeCard(*row)
-
-
-def mark_read(ctx: Context, notice_id: int) -> NoticeCard:
-    card = get_mine(ctx, notice_id)
-    if card.delivery is not None and card.delivery.read_at is None:
-        card.delivery.read_at = ctx.now
-        audit.record(ctx, "notice.read", f"notice:{notice_id}")
-    return card
-
-
-def confirm(ctx: Context, notice_id: int) -> NoticeCard:
-    """Acknowledge; confirming twice keeps the first moment."""
-    card = get_mine(ctx, notice_id)
-    delivery = card.delivery
-    if delivery is not None and delivery.confirmed_at is None:
-        delivery.read_at = delivery.read_at or ctx.now
-        delivery.confirmed_at = ctx.now
-        audit.record(ctx, "notice.confirmed", f"notice:{notice_id}")
-    return card
-
-
-def count_unread(ctx: Context) -> int:
-    if not ctx.actor.is_deputy:
-        return 0
-    return ctx.session.scalar(select(func.count()).select_from(NoticeDelivery).where(
-        NoticeDelivery.person_id == ctx.actor.person_id, NoticeDelivery.read_at.is_(None))) or 0
+def title_of(follow_up: str, title: str) -> str:
+    """`更正：` before the title, within the length a title may have."""
+    return f"{FOLLOW_UP_NAMES[follow_up]}：{title}"[:60]
 
 
 # --- the clerk --------------------------------------------------------------------------------------
@@ -309,11 +322,14 @@ class NoticeLine:
 
 
 _TO_PHONE = ("unreachable", "rejected", "uncertain")
+WITHDRAWN = "withdrawn"
 
 
-def _needs_phone() -> ColumnElement[bool]:
-    return (NoticeDelivery.state.in_(_TO_PHONE) & NoticeDelivery.read_at.is_(None)
-            & NoticeDelivery.phoned_at.is_(None))
+def needs_phone() -> ColumnElement[bool]:
+    """Nothing reached the person, who neither read it nor was called; what was withdrawn needs no call."""
+    d, parent = NoticeDelivery, aliased(Notice)
+    return (d.state.in_(_TO_PHONE) & d.read_at.is_(None) & d.phoned_at.is_(None)
+            & ~exists().where(parent.id == d.notice_id, parent.state == "withdrawn").correlate(d))
 
 
 def list_for_staff(ctx: Context, *, search: str = "", state: str = "", page: int = 1, page_size: int = 20
@@ -331,7 +347,7 @@ def list_for_staff(ctx: Context, *, search: str = "", state: str = "", page: int
     rows = ctx.session.execute(
         select(Notice, Staff.name, func.count(d.id),
                func.count(case((d.state == "delivered", 1))), func.count(d.read_at), func.count(d.confirmed_at),
-               func.count(case((_needs_phone(), 1))))
+               func.count(case((needs_phone(), 1))))
         .join(Staff, Staff.id == Notice.created_by).outerjoin(d, d.notice_id == Notice.id)
         .where(Notice.id.in_(ids)).group_by(Notice.id, Staff.name).order_by(Notice.id.desc()))
     return [NoticeLine(*row) for row in rows], total
@@ -341,6 +357,8 @@ def list_for_staff(ctx: Context, *, search: str = "", state: str = "", page: int
 class DeliveryLine:
     delivery: NoticeDelivery
     name: str
+    #: Why the person will not come.
+    leave_reason: str | None
 
     @property
     def state_name(self) -> str:
@@ -351,25 +369,43 @@ class DeliveryLine:
         return REASONS.get(self.delivery.reason or "", "")
 
 
+def _has_leave() -> ColumnElement[bool]:
+    return exists().where(NoticeLeave.notice_id == NoticeDelivery.notice_id,
+                          NoticeLeave.person_id == NoticeDelivery.person_id)
+
+
 def list_deliveries(ctx: Context, notice: Notice, *, only: str = "", page: int = 1, page_size: int = 50
                     ) -> tuple[list[DeliveryLine], int]:
-    """Per person: state, reason, read, confirmed; `only` is unread, unconfirmed or phone."""
+    """Per person: state, reason, read, answer; `only` is unread, unconfirmed (silent), leave or phone."""
     access.require(ctx, "notices.view")
-    query = (select(NoticeDelivery, Person.name).join(Person, Person.id == NoticeDelivery.person_id)
-             .where(NoticeDelivery.notice_id == notice.id))
-    if only == "unread":
-        query = query.where(NoticeDelivery.read_at.is_(None))
-    elif only == "unconfirmed":
-        query = query.where(NoticeDelivery.confirmed_at.is_(None))
-    elif only == "phone":
-        query = query.where(_needs_phone())
-    total = ctx.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    d = NoticeDelivery
+    query = (select(d, Person.name, NoticeLeave.reason).join(Person, Person.id == d.person_id)
+             .outerjoin(NoticeLeave, (NoticeLeave.notice_id == d.notice_id) & (NoticeLeave.person_id == d.person_id))
+             .where(d.notice_id == notice.id))
+    narrow = {"unread": d.read_at.is_(None), "unconfirmed": d.confirmed_at.is_(None) & NoticeLeave.at.is_(None),
+              "leave": NoticeLeave.at.is_not(None), "phone": needs_phone()}
+    if only in narrow:
+        query = query.where(narrow[only])
+    total = ctx.session.scalar(select(func.count()).select_from(query.with_only_columns(d.id).subquery())) or 0
     rows = ctx.session.execute(query.order_by(Person.id).limit(page_size).offset((page - 1) * page_size))
-    return [DeliveryLine(row.NoticeDelivery, row.name) for row in rows], total
+    return [DeliveryLine(*row) for row in rows], total
 
 
 def get_for_staff(ctx: Context, notice_id: int) -> Notice:
     return access.access_notice(ctx, notice_id, "notices.view")
+
+
+def list_follow_ups(ctx: Context, notice: Notice) -> list[Notice]:
+    """Corrections, reminders and the withdrawal of a notice, oldest first."""
+    access.require(ctx, "notices.view")
+    return list(ctx.session.scalars(select(Notice).where(Notice.follows_id == notice.id).order_by(Notice.id)))
+
+
+def list_versions(ctx: Context, notice: Notice) -> list[NoticeVersion]:
+    """The texts a notice had before its corrections, newest first."""
+    access.require(ctx, "notices.view")
+    return list(ctx.session.scalars(select(NoticeVersion).where(NoticeVersion.notice_id == notice.id)
+                                    .order_by(NoticeVersion.number.desc())))
 
 
 def mark_phoned(ctx: Context, delivery_id: int) -> NoticeDelivery:
@@ -385,28 +421,8 @@ def count_unread_in_region(ctx: Context) -> int:
     """Copies that a deputy still in office has not opened."""
     return ctx.session.scalar(
         select(func.count()).select_from(NoticeDelivery).join(Notice, Notice.id == NoticeDelivery.notice_id)
-        .where(access.in_scope(ctx, Notice.region_id), NoticeDelivery.read_at.is_(None),
-               access.in_office(NoticeDelivery.person_id))) or 0
-
-
-def list_audiences(ctx: Context) -> tuple[list[DeputyGroup], list[Station]]:
-    """What a notice may be addressed to: the groups and the stations of the actor's region."""
-    access.require(ctx, "notices.send")
-    groups = ctx.session.scalars(select(DeputyGroup).where(access.in_scope(ctx, DeputyGroup.region_id))
-                                 .order_by(DeputyGroup.name))
-    stations = ctx.session.scalars(select(Station).where(access.in_scope(ctx, Station.region_id)).order_by(Station.id))
-    return list(groups), list(stations)
-
-
-def audience_name(ctx: Context, notice: Notice) -> str:
-    """Whom a notice is for, in words."""
-    if notice.audience == "group":
-        group = ctx.session.get(DeputyGroup, notice.audience_id or 0)
-        return f"{group.name}成员" if group else "代表小组"
-    if notice.audience == "station":
-        station = ctx.session.get(Station, notice.audience_id or 0)
-        return f"{station.name}驻站代表" if station else "驻站代表"
-    return "本辖区全体代表" if notice.audience == "region_deputies" else "本辖区群众（公开）"
+        .where(access.in_scope(ctx, Notice.region_id), Notice.state == "sent", Notice.follow_up.is_(None),
+               NoticeDelivery.read_at.is_(None), access.in_office(NoticeDelivery.person_id))) or 0
 
 
 @dataclass(frozen=True)
@@ -419,6 +435,8 @@ class DeliveryFigures:
     delivered: int
     read: int
     confirmed: int
+    leave: int
+    silent: int
     failed: int
     to_phone: int
     phoned: int
@@ -430,6 +448,7 @@ def count_deliveries(ctx: Context, notice: Notice) -> DeliveryFigures:
     row = ctx.session.execute(select(
         func.count(d.id), func.count(case((d.state.in_(("queued", "sending")), 1))), func.count(d.accepted_at),
         func.count(case((d.state == "delivered", 1))), func.count(d.read_at), func.count(d.confirmed_at),
-        func.count(case((d.state.in_(_TO_PHONE), 1))), func.count(case((_needs_phone(), 1))), func.count(d.phoned_at),
+        func.count(case((_has_leave(), 1))), func.count(case((d.confirmed_at.is_(None) & ~_has_leave(), 1))),
+        func.count(case((d.state.in_(_TO_PHONE), 1))), func.count(case((needs_phone(), 1))), func.count(d.phoned_at),
     ).where(d.notice_id == notice.id)).one()
     return DeliveryFigures(*row)

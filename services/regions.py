@@ -24,6 +24,11 @@ SETTING_DEFAULTS: dict[str, int] = {
     "opinion.redo_workdays": 7,
     "opinion.rating_days": 15,
     "duty.report_within_days": 30,
+    # A notice to more people than this needs a second person.
+    "notice.approval_size": 200,
+    # Minutes after midnight, e.g. 1260 and 450 for 21:00 to 07:30; equal means no quiet hours.
+    "notice.quiet_from": 0,
+    "notice.quiet_until": 0,
 }
 # Asked many times a minute, so they are put together once.
 _BRANCH = select(Region).where(Region.id.in_(bindparam("ids", expanding=True)))

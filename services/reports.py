@@ -16,7 +16,7 @@ from models.identity import Account, SeatClaim
 from models.points import PointEntry
 from models.regions import Region
 from models.stations import Station
-from services import access, checkin, comments, deputies, me, notices, points, regions, stations
+from services import access, checkin, comments, deputies, me, notice_reading, notices, points, regions, stations
 from services.context import CHINA, Context
 from services.rules.permissions import role_may
 from services.rules.point_table import plain
@@ -45,7 +45,7 @@ class Home:
     opinions: list[Opinion] = field(default_factory=list)
     station: Station | None = None
     deputies: list[deputies.DeputyCard] = field(default_factory=list)
-    notices: list[notices.ReaderLine] = field(default_factory=list)
+    notices: list[notice_reading.ReaderLine] = field(default_factory=list)
     unread_notices: int = 0
     #: For somebody who was a deputy: why this is a resident's page now.
     seat_note: str | None = None
@@ -56,8 +56,8 @@ def build_home(ctx: Context) -> Home:
     account = ctx.session.get_one(Account, access.account_id(ctx))
     person_id = ctx.actor.person_id
     home = Home("deputy" if person_id else "resident", account.name)
-    home.notices = notices.list_mine(ctx, page=1, page_size=HOME_ITEMS)[0]
-    home.unread_notices = notices.count_unread(ctx)
+    home.notices = notice_reading.list_mine(ctx, page=1, page_size=HOME_ITEMS)[0]
+    home.unread_notices = notice_reading.count_unread(ctx)
     home.opinions = comments.list_mine(ctx, page=1, page_size=HOME_ITEMS)[0]
     township = _township(ctx, account)
     if township is not None:
@@ -133,6 +133,10 @@ def build_dashboard(ctx: Context) -> list[Tile]:
         Tile("待审履职", str(_count_duties(ctx)), "console_duties.list_page", {"state": "open"}),
         Tile("本月计分", plain(_points_this_month(ctx)), "console_points.list_page", {}, hint="辖区代表本月得分合计"),
     ]
+    if role_may(ctx.actor.role, "notices.approve"):
+        waiting = notices.count_to_approve(ctx)
+        tiles.append(Tile("待审批通知", str(waiting), "console_notices.list_page", {"state": "awaiting_approval"},
+                          needs_care=waiting > 0))
     if role_may(ctx.actor.role, "seats.decide"):
         claims = _count_claims(ctx)
         tiles.append(Tile("身份待核实", str(claims), "console_roster.claims_page", {"state": "pending"},

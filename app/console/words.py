@@ -16,7 +16,8 @@ DELIVERY_STATES = notices.STATE_NAMES
 DEPUTY_LEVELS = deputies.LEVEL_NAMES
 STATION_KINDS = stations.KIND_NAMES
 ROLES = ROLE_NAMES
-NOTICE_STATES = {"draft": "草稿", "sent": "已发送"}
+NOTICE_STATES = {"draft": "草稿", "awaiting_approval": "待审批", "scheduled": "等待发送", "sent": "已发送", "withdrawn": "已撤回"}
+FOLLOW_UPS = notices.FOLLOW_UP_NAMES
 CLAIM_STATES = {"pending": "待核实", "approved": "已同意", "refused": "已拒绝"}
 HAND_OVER_STATES = {"open": "待回电", "done": "已办结"}
 IMPORT_STATES = {"previewed": "待确认", "applied": "已导入", "discarded": "已放弃"}
@@ -32,7 +33,7 @@ TONES = {
     "submitted": "wait", "first_checked": "work", "confirmed": "good", "rejected": "bad",
     "screening": "wait", "registered": "wait", "assigned": "work", "answered": "work",
     "pending": "wait", "approved": "good", "pass": "good", "review": "wait", "risky": "bad", "unreachable": "wait",
-    "draft": "calm", "sent": "good", "done": "good", "previewed": "wait", "applied": "good", "discarded": "calm",
+    "draft": "calm", "awaiting_approval": "wait", "scheduled": "work", "sent": "good", "withdrawn": "bad", "done": "good", "previewed": "wait", "applied": "good", "discarded": "calm",
     "new": "good", "update": "work", "mandate": "work", "error": "bad", "returned": "calm",
     "queued": "work", "sending": "work", "accepted": "work", "delivered": "good", "uncertain": "wait",
     "active": "good", "suspended": "bad", "ended": "calm",
@@ -50,7 +51,11 @@ ACTIONS = {
     "duty.rejected": "履职审核不通过", "duty.reported": "代表登记履职", "handover.closed": "办结咨询",
     "handover.opened": "转人工咨询", "messages.stopped": "停收订阅消息", "notice.confirmed": "确认通知", "notice.drafted": "起草通知",
     "notice.edited": "修改通知", "notice.phoned": "电话通知", "notice.read": "阅读通知", "notice.sent": "发送通知",
-    "official_account.bound": "绑定公众号", "official_account.unbound": "解绑公众号", "opinion.answered": "答复意见", "opinion.assigned": "交办意见", "opinion.closed": "办结意见",
+    "notice.approved": "审批通知", "notice.corrected": "更正通知", "notice.exported": "导出通知名单", "notice.leave_asked": "请假",
+    "notice.recalled": "撤回到草稿", "notice.reminded": "提醒未读", "notice.returned": "退回通知", "notice.scheduled": "安排定时发送",
+    "notice.submitted": "提交通知审批", "notice.withdrawn": "撤回通知",
+    "official_account.bound": "绑定公众号", "official_account.unbound": "解绑公众号",
+    "opinion.answered": "答复意见", "opinion.assigned": "交办意见", "opinion.closed": "办结意见",
     "opinion.noted": "添加内部备注", "opinion.rated": "群众评价", "opinion.refused": "不予受理意见",
     "opinion.registered": "受理意见", "opinion.returned": "退回意见", "opinion.submitted": "提交意见",
     "opinion.text_checked": "内容检测", "phone.bound": "绑定手机号", "phone.revealed": "查看手机号",

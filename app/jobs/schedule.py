@@ -8,7 +8,7 @@ from app.jobs.retention import run_retention
 from app.jobs.send_marks import SendMarks
 from app.program import Program
 from app.unit_of_work import unit_of_work
-from services import checkin, comments, outbox, pushes, schedule, subscriptions
+from services import checkin, comments, notices, outbox, pushes, schedule, subscriptions
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -20,6 +20,12 @@ def settle_pushes(program: Program) -> None:
             outbox.publish(ctx, "notice.sent", notice_id=notice_id)
         for word_id in pushes.list_postponed_words(ctx):
             outbox.publish(ctx, "opinion.word", word_id=word_id)
+
+
+def send_due_notices(program: Program) -> None:
+    """Send the notices whose moment has come."""
+    with unit_of_work(program) as ctx:
+        notices.send_due(ctx)
 
 
 def sync_templates(program: Program) -> None:
@@ -57,6 +63,7 @@ class Periodic:
 
 SCHEDULE = (
     Periodic("settle_pushes", timedelta(minutes=1), settle_pushes),
+    Periodic("send_due_notices", timedelta(minutes=1), send_due_notices),
     Periodic("sync_templates", timedelta(hours=1), sync_templates),
     Periodic("close_unrated_opinions", timedelta(hours=1), close_unrated_opinions),
     Periodic("end_stranded_visits", timedelta(hours=1), end_stranded_visits),

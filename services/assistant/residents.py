@@ -6,16 +6,17 @@ from sqlalchemy import literal, select
 
 from models.identity import Account
 from models.regions import Region
-from services import access, comments, deputies, identity, notices, regions, reports, stations
+from services import access, comments, deputies, identity, notice_reading, regions, reports, stations
 from services.assistant import dialogue
 from services.assistant.dialogue import Talk
 from services.assistant.speech import CANCEL, CONFIRM, Choice, Line, Link, buttons
 from services.context import CHINA, Context
-from services.errors import NotFound
+from services.errors import Conflict, Invalid, NotFound
 from services.rules import intents, privacy
 from services.rules.opinion_states import CATEGORIES, GRADE_NAMES, STATE_NAMES
 from services.rules.spoken import spoken_category
 
+CONFIRM_NOTICE, ASK_LEAVE, SEE_NOTICES = "确认收到", "请假", "看通知"
 _NUMBER = re.compile(r"YJ\d{19}", re.IGNORECASE)
 
 
@@ -182,24 +183,49 @@ def _opinion_link(number: str) -> Link:
 
 
 def read_notices(ctx: Context, talk: Talk, text: str) -> Line:
-    """The newest notices; a deputy may confirm the one shown."""
-    if talk.step == "confirm" and intents.clean(text) == "确认收到":
-        notices.confirm(ctx, talk.slots["notice_id"])
+    """The newest notices; a deputy may confirm the one shown, or ask for leave with a reason."""
+    said = intents.clean(text)
+    if talk.step == "leave" and said != SEE_NOTICES:
+        return _ask_leave(ctx, talk, text)
+    if talk.step == "confirm" and said == CONFIRM_NOTICE:
+        notice_reading.confirm(ctx, talk.slots["notice_id"])
         dialogue.close(ctx)
-        return Line("已确认收到。", buttons("看通知"))
-    rows, _total = notices.list_mine(ctx, unread=True if ctx.actor.is_deputy else None, page=1, page_size=1)
+        return Line("已确认收到。", buttons(SEE_NOTICES))
+    if talk.step == "confirm" and said == ASK_LEAVE:
+        dialogue.ask(ctx, talk, "leave")
+        return Line("请写明请假原因：", (CANCEL,))
+    rows, _total = notice_reading.list_mine(ctx, unread=True if ctx.actor.is_deputy else None, page=1, page_size=1)
     if not rows:
         return Line("没有未读通知。", (), Link("全部通知", "/pages-notice/list/list"))
-    card = notices.mark_read(ctx, rows[0].id)
+    return _show_notice(ctx, talk, notice_reading.mark_read(ctx, rows[0].id))
+
+
+def _show_notice(ctx: Context, talk: Talk, card: notice_reading.NoticeCard) -> Line:
+    page = Link("查看通知", f"/pages-notice/detail/detail?id={card.notice.id}")
+    if card.is_withdrawn:
+        return Line(f"【已撤回】{card.notice.title}\n撤回原因：{card.notice.withdraw_reason}", (), page)
+    changed = f"\n（已更正：{card.correction_note}）" if card.correction_note else ""
     when = f"\n时间：{card.notice.starts_at.astimezone(CHINA):%m月%d日 %H:%M}" if card.notice.starts_at else ""
     where = f"\n地点：{card.notice.place}" if card.notice.place else ""
-    page = Link("查看通知", f"/pages-notice/detail/detail?id={card.notice.id}")
-    body = f"【{card.kind_name}】{card.notice.title}{when}{where}\n{card.notice.body}"
-    if card.delivery is None or not card.notice.needs_confirmation:
+    body = f"【{card.kind_name}】{card.notice.title}{changed}{when}{where}\n{card.notice.body}"
+    if not card.must_answer:
         return Line(body, (), page)
     talk.slots["notice_id"] = card.notice.id
     dialogue.ask(ctx, talk, "confirm")
-    return Line(body, buttons("确认收到", "看通知"), page)
+    return Line(body, buttons(CONFIRM_NOTICE, ASK_LEAVE, SEE_NOTICES), page)
+
+
+def _ask_leave(ctx: Context, talk: Talk, text: str) -> Line:
+    try:
+        notice_reading.ask_leave(ctx, talk.slots["notice_id"], reason=text)
+    except Invalid as refusal:
+        dialogue.ask(ctx, talk, "leave")
+        return Line(refusal.message, (CANCEL,))
+    except Conflict as refusal:
+        dialogue.close(ctx)
+        return Line(refusal.message, buttons(SEE_NOTICES))
+    dialogue.close(ctx)
+    return Line("已为您请假，工作人员会看到原因。", buttons(SEE_NOTICES))
 
 
 def find_deputy(ctx: Context, talk: Talk, text: str) -> Line:

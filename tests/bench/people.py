@@ -60,7 +60,7 @@ def build_town(engine: Engine, cipher: FieldCipher, *, people: int) -> Town:
             for number in deputy_ids])
         for place in range(30):
             row = notices.Notice(region_id=township.id, kind="meeting", title=f"通知{place}", body="正文" * 50,
-                                 audience="region_deputies", state="sent", created_by=clerk.id, created_at=now,
+                                 audience="deputies", state="sent", created_by=clerk.id, created_at=now,
                                  sent_at=now)
             session.add(row)
             session.flush()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models.deputies import Mandate
+from models.deputies import Delegation, Mandate
 from models.identity import SeatClaim
 from services import access, checkin, comments, duties, media, notices, points, roster, stations
 from services.comments import Handler
@@ -122,6 +122,14 @@ def opinion(world: World) -> tuple[str, str]:
 @_staff
 def group(world: World) -> tuple[int, str]:
     return world.group().id, "notices.send"
+
+
+@_staff
+def delegation(world: World) -> tuple[int, str]:
+    row = Delegation(congress_id=world.congress(world.township).id, name="第一代表团")
+    world.system.session.add(row)
+    world.system.session.flush()
+    return row.id, "notices.send"
 
 
 def _notice(world: World) -> notices.Notice:

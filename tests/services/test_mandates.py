@@ -8,7 +8,7 @@ from sqlalchemy import select
 from models.audit import AuditRow
 from models.deputies import Congress, Mandate
 from models.outbox import OutboxMessage
-from services import audit, comments, deputies, identity, mandates, me, notices, points, reports, stations
+from services import audiences, audit, comments, deputies, identity, mandates, me, notices, points, reports, stations
 from services.comments import Handler
 from services.context import Actor, Context
 from services.errors import Conflict, Forbidden, Invalid, NotFound
@@ -166,7 +166,7 @@ def test_nobody_invites_assigns_or_stations_who_has_left(world: World) -> None:
     clerk = world.ctx_of(world.staff())
     _end(world, deputy)
     draft = notices.create_draft(clerk, notices.NoticeForm("meeting", "会议", "开会", "station", station.id))
-    assert notices.forecast(clerk, draft).people == 1
+    assert audiences.forecast(clerk, draft).people == 1
     assert [person.id for person in comments.list_handlers(clerk)[0]] == [other.person_id]
     opinion = world.opinion(world.resident())
     comments.register(clerk, opinion.number)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from models.deputies import GroupMember
 from models.notices import NoticeDelivery, SubscriptionEvent
 from models.outbox import OutboxMessage
-from services import comments, notices
+from services import audiences, comments, notice_reading, notices
 from services.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from tests.factories import World
 from tests.services.reachable import (
@@ -68,7 +68,7 @@ def test_the_forecast_tells_channels_and_reasons(world: World) -> None:
     create_deputy(world, "o-2", subscribed=False, name="李四")
     world.deputy(name="未绑定")
     world.create_person(name="未登录")
-    found = notices.forecast(world.system, create_draft(world))
+    found = audiences.forecast(world.system, create_draft(world))
     assert found.people == 4
     assert found.by_channel == {"subscription": 1, "phone_list": 3}
     assert found.by_reason == {"not_subscribed": 1, "not_bound": 1, "not_claimed": 1}
@@ -76,7 +76,7 @@ def test_the_forecast_tells_channels_and_reasons(world: World) -> None:
 
 def test_the_forecast_changes_nothing(world: World) -> None:
     create_deputy(world)
-    notices.forecast(world.system, create_draft(world))
+    audiences.forecast(world.system, create_draft(world))
     assert (balance(world, "o-1"), states(world)) == (1, [])
 
 
@@ -97,7 +97,7 @@ def test_somebody_who_joins_later_does_not_get_it(world: World) -> None:
     world.system.session.flush()
     assert len(claim_all(world, notice)) == 1
     with pytest.raises(NotFound):
-        notices.get_mine(world.ctx_of(later), notice.id)
+        notice_reading.get_mine(world.ctx_of(later), notice.id)
 
 
 def test_two_mandates_of_one_person_are_one_delivery(world: World) -> None:
@@ -115,7 +115,7 @@ def test_only_those_addressed_get_it(world: World) -> None:
     world.deputy(world.other_township, name="赵六")
     send_one(world, audience="station", audience_id=station.id)
     assert world.system.session.scalars(select(NoticeDelivery.person_id)).all() == [mine.person_id]
-    assert notices.list_mine(world.ctx_of(other))[1] == 0
+    assert notice_reading.list_mine(world.ctx_of(other))[1] == 0
 
 
 def test_every_report_of_a_subscription_is_kept(world: World) -> None:
@@ -146,32 +146,32 @@ def test_a_subscription_withdrawn_after_sending_puts_the_person_on_the_phone_lis
 def test_reading_and_confirming_keep_their_first_moment(world: World) -> None:
     deputy = create_deputy(world)
     notice = send_one(world)
-    assert notices.count_unread(world.ctx_of(deputy)) == 1
+    assert notice_reading.count_unread(world.ctx_of(deputy)) == 1
     first = world.clock()
-    assert notices.mark_read(world.ctx_of(deputy), notice.id).delivery.read_at == first  # type: ignore[union-attr]
+    assert notice_reading.mark_read(world.ctx_of(deputy), notice.id).delivery.read_at == first  # type: ignore[union-attr]
     world.clock.advance(hours=1)
-    confirmed = notices.confirm(world.ctx_of(deputy), notice.id).delivery
+    confirmed = notice_reading.confirm(world.ctx_of(deputy), notice.id).delivery
     world.clock.advance(hours=1)
-    again = notices.confirm(world.ctx_of(deputy), notice.id).delivery
+    again = notice_reading.confirm(world.ctx_of(deputy), notice.id).delivery
     assert confirmed is not None
     assert again is not None
     assert (again.read_at, again.confirmed_at) == (first, first + timedelta(hours=1))
-    assert notices.count_unread(world.ctx_of(deputy)) == 0
+    assert notice_reading.count_unread(world.ctx_of(deputy)) == 0
 
 
 def test_a_confirmation_counts_as_read(world: World) -> None:
     deputy = create_deputy(world)
     notice = send_one(world)
-    notices.confirm(world.ctx_of(deputy), notice.id)
-    assert [line.id for line in notices.list_mine(world.ctx_of(deputy), unread=False)[0]] == [notice.id]
-    assert notices.list_mine(world.ctx_of(deputy), unread=True)[1] == 0
+    notice_reading.confirm(world.ctx_of(deputy), notice.id)
+    assert [line.id for line in notice_reading.list_mine(world.ctx_of(deputy), unread=False)[0]] == [notice.id]
+    assert notice_reading.list_mine(world.ctx_of(deputy), unread=True)[1] == 0
 
 
 def test_a_draft_is_nobodys_notice(world: World) -> None:
     deputy = create_deputy(world)
     notice = create_draft(world)
     with pytest.raises(NotFound):
-        notices.mark_read(world.ctx_of(deputy), notice.id)
+        notice_reading.mark_read(world.ctx_of(deputy), notice.id)
 
 
 def test_a_bulletin_is_read_by_residents_of_its_region_only(world: World) -> None:
@@ -179,18 +179,18 @@ def test_a_bulletin_is_read_by_residents_of_its_region_only(world: World) -> Non
     notice = send_one(world, kind="bulletin", audience="residents")
     county = notices.send(ctx := world.ctx_of(world.staff("county_office")),
                           notices.create_draft(ctx, build_form(kind="bulletin", audience="residents")).id)
-    assert {line.id for line in notices.list_mine(world.ctx_of(here))[0]} == {notice.id, county.id}
-    assert {line.id for line in notices.list_mine(world.ctx_of(there))[0]} == {county.id}
-    assert notices.mark_read(world.ctx_of(here), notice.id).delivery is None
+    assert {line.id for line in notice_reading.list_mine(world.ctx_of(here))[0]} == {notice.id, county.id}
+    assert {line.id for line in notice_reading.list_mine(world.ctx_of(there))[0]} == {county.id}
+    assert notice_reading.mark_read(world.ctx_of(here), notice.id).delivery is None
     with pytest.raises(NotFound):
-        notices.get_mine(world.ctx_of(there), notice.id)
+        notice_reading.get_mine(world.ctx_of(there), notice.id)
 
 
 def test_a_resident_reads_no_deputies_notice(world: World) -> None:
     create_deputy(world)
     notice = send_one(world)
     with pytest.raises(NotFound):
-        notices.get_mine(world.ctx_of(world.resident()), notice.id)
+        notice_reading.get_mine(world.ctx_of(world.resident()), notice.id)
 
 
 def test_the_phone_list_shrinks_by_reading_and_by_phoning(world: World) -> None:
@@ -201,7 +201,7 @@ def test_the_phone_list_shrinks_by_reading_and_by_phoning(world: World) -> None:
     lines, total = notices.list_deliveries(clerk, notice, only="phone")
     assert total == 2
     assert {line.reason_name for line in lines} == {"未订阅或订阅已用完", "未登录过小程序"}
-    notices.mark_read(world.ctx_of(reader), notice.id)
+    notice_reading.mark_read(world.ctx_of(reader), notice.id)
     left = notices.list_deliveries(clerk, notice, only="phone")[0]
     assert [line.name for line in left] == ["未登录"]
     phoned = notices.mark_phoned(clerk, left[0].delivery.id)
@@ -217,7 +217,7 @@ def test_deliveries_are_filtered(world: World, only: str, names: list[str]) -> N
     one = create_deputy(world, "o-1")
     create_deputy(world, "o-2", name="李四")
     notice = send_one(world)
-    notices.confirm(world.ctx_of(one), notice.id)
+    notice_reading.confirm(world.ctx_of(one), notice.id)
     clerk = world.ctx_of(world.staff())
     clerk.session.flush()
     assert [line.name for line in notices.list_deliveries(clerk, notice, only=only)[0]] == names
@@ -237,7 +237,7 @@ def test_another_township_sees_no_notice_and_phones_nobody(world: World) -> None
 def test_audiences_are_named_in_words(world: World) -> None:
     create_deputy(world)
     group, station = world.group(), world.create_station()
-    names = [notices.audience_name(world.system, create_draft(world, **changes)) for changes in (
+    names = [audiences.name_in_words(world.system, create_draft(world, **changes)) for changes in (
         {"audience": "group", "audience_id": group.id}, {"audience": "station", "audience_id": station.id}, {},
         {"audience": "residents"})]
     assert names == ["第一代表小组成员", "青石镇人大代表工作站驻站代表", "本辖区全体代表", "本辖区群众（公开）"]

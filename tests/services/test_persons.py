@@ -11,7 +11,7 @@ from models.identity import Account, LoginSession
 from models.outbox import OutboxMessage
 from models.points import PointEntry
 from models.stations import ReceptionDeputy
-from services import access, audit, deputies, duties, identity, notices, persons, points, reports, stations
+from services import audiences, access, audit, deputies, duties, identity, notices, persons, points, reports, stations
 from services.context import ANONYMOUS, Context
 from services.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from services.persons import DeputyForm, FactsForm, MandateForm, MoveForm
@@ -412,7 +412,7 @@ def test_a_moved_deputy_is_told_of_notices_of_the_new_township(world: World) -> 
     mover.move(ends=False)
     here, there = _clerk(world), world.ctx_of(world.staff(region=world.other_township))
     form = notices.NoticeForm("meeting", "会议", "开会", "region_deputies")
-    people = {name: notices.forecast(ctx, notices.create_draft(ctx, form)).people
+    people = {name: audiences.forecast(ctx, notices.create_draft(ctx, form)).people
               for name, ctx in (("old", here), ("new", there))}
     assert people == {"old": 0, "new": 1}
 

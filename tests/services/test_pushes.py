@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models.notices import OpinionWord
-from services import notices, pushes
+from services import notice_reading, notices, pushes
 from services.ports import PushPostponed, PushRefused, PushUncertain
 from tests.factories import World
 from tests.services.reachable import (
@@ -175,8 +175,8 @@ def test_the_figures_of_the_list_and_of_the_page_agree(world: World) -> None:
     for push in claim_all(world, notice):
         settle(world, pushes.DELIVERIES, push)
     pushes.record_sent_event(world.system, openid="o-1", template_id=NOTICE, error_code="0")
-    notices.confirm(world.ctx_of(one), notice.id)
-    notices.mark_read(world.ctx_of(two), notice.id)
+    notice_reading.confirm(world.ctx_of(one), notice.id)
+    notice_reading.mark_read(world.ctx_of(two), notice.id)
     clerk = world.ctx_of(world.staff())
     clerk.session.flush()
     line = notices.list_for_staff(clerk)[0][0]

@@ -5,5 +5,6 @@ export const listNotices = (query: { page?: number; unread?: boolean }) => get<N
 export const getNotice = (id: number) => get<NoticeOut>(`/notices/${id}`)
 export const markNoticeRead = (id: number, key: string) => post<NoticeOut>(`/notices/${id}/read`, {}, key)
 export const confirmNotice = (id: number, key: string) => post<NoticeOut>(`/notices/${id}/confirmation`, {}, key)
+export const askLeave = (id: number, reason: string, key: string) => post<NoticeOut>(`/notices/${id}/leave`, { reason }, key)
 export const recordSubscriptions = (results: SubscriptionResult[], key: string) =>
   post<Recorded>('/subscriptions', { results }, key)

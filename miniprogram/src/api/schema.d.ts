@@ -1770,6 +1770,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices/{notice_id}/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Place and time for a calendar (RFC 5545). */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    notice_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The event */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/calendar": unknown;
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notices/{notice_id}/confirmation": {
         parameters: {
             query?: never;
@@ -1807,6 +1863,75 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{notice_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Will not come, with the reason; an acknowledgement takes it back. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    notice_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["LeaveIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NoticeOut"];
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
                     };
                 };
                 /** @description Any refusal */
@@ -3337,12 +3462,16 @@ export interface components {
         "HomeOut.NoticeBrief": {
             /** Confirmed At */
             confirmed_at: string | null;
+            /** Corrected At */
+            corrected_at: string | null;
             /** Id */
             id: number;
             /** Issuer */
             issuer: string;
             /** Kind Name */
             kind_name: string;
+            /** Leave At */
+            leave_at: string | null;
             /** Needs Confirmation */
             needs_confirmation: boolean;
             /** Place */
@@ -3355,6 +3484,8 @@ export interface components {
             starts_at: string | null;
             /** Title */
             title: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
         };
         /** OpinionBrief */
         "HomeOut.OpinionBrief": {
@@ -3432,6 +3563,11 @@ export interface components {
             /** State Name */
             state_name: string;
             station: components["schemas"]["HomeOut.StationBrief"];
+        };
+        /** LeaveIn */
+        LeaveIn: {
+            /** Reason */
+            reason: string;
         };
         /** MeOut */
         MeOut: {
@@ -3535,12 +3671,20 @@ export interface components {
             body: string;
             /** Confirmed At */
             confirmed_at: string | null;
+            /** Corrected At */
+            corrected_at: string | null;
+            /** Correction Note */
+            correction_note: string | null;
             /** Id */
             id: number;
             /** Issuer */
             issuer: string;
             /** Kind Name */
             kind_name: string;
+            /** Leave At */
+            leave_at: string | null;
+            /** Leave Reason */
+            leave_reason: string | null;
             /** Needs Confirmation */
             needs_confirmation: boolean;
             /** Place */
@@ -3553,6 +3697,10 @@ export interface components {
             starts_at: string | null;
             /** Title */
             title: string;
+            /** Withdraw Reason */
+            withdraw_reason: string | null;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
         };
         /** NoticePage */
         NoticePage: {
@@ -3569,12 +3717,16 @@ export interface components {
         "NoticePage.NoticeBrief": {
             /** Confirmed At */
             confirmed_at: string | null;
+            /** Corrected At */
+            corrected_at: string | null;
             /** Id */
             id: number;
             /** Issuer */
             issuer: string;
             /** Kind Name */
             kind_name: string;
+            /** Leave At */
+            leave_at: string | null;
             /** Needs Confirmation */
             needs_confirmation: boolean;
             /** Place */
@@ -3587,6 +3739,8 @@ export interface components {
             starts_at: string | null;
             /** Title */
             title: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
         };
         /** OpinionIn */
         OpinionIn: {
