@@ -5,10 +5,10 @@ Each is a follow-up: a notice of its own with its own deliveries, linked to the 
 
 from dataclasses import replace
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from models.notices import Notice, NoticeDelivery
-from services import access, audiences, audit, notices
+from models.notices import Notice
+from services import access, audiences, audit, campaigns, notices
 from services.context import Context
 from services.errors import Conflict, Invalid
 from services.notices import NoticeForm
@@ -57,8 +57,8 @@ def withdraw(ctx: Context, notice_id: int, *, reason: str) -> Notice:
     text = reason.strip()
     if not text:
         raise Invalid("reason_required", fields={"reason": "field_required"})
-    notice.state, notice.withdrawn_at, notice.withdraw_reason = "withdrawn", ctx.now, text
     _stop(ctx, notice)
+    notice.state, notice.withdrawn_at, notice.withdraw_reason = "withdrawn", ctx.now, text
     audit.record(ctx, "notice.withdrawn", f"notice:{notice.id}", {"reason": text}, region_id=notice.region_id)
     word = _follow_up(ctx, notice, "withdrawal", kind=notice.kind, body=text, needs_confirmation=False,
                       title=notices.title_of("withdrawal", notice.title))
@@ -68,11 +68,11 @@ def withdraw(ctx: Context, notice_id: int, *, reason: str) -> Notice:
 
 
 def _stop(ctx: Context, notice: Notice) -> None:
-    """What is queued, of the notice and of its follow-ups, stays; what a worker has in hand still leaves."""
-    family = select(Notice.id).where((Notice.id == notice.id) | (Notice.follows_id == notice.id))
-    ctx.session.execute(update(NoticeDelivery).where(
-        NoticeDelivery.notice_id.in_(family), NoticeDelivery.state == "queued").values(
-        state="rejected", reason=notices.WITHDRAWN, settled_at=ctx.now))
+    """End the sending of the notice and of its follow-ups; what a worker has in hand still arrives."""
+    sent = select(Notice.id).where(
+        Notice.follows_id == notice.id, Notice.state == "sent").order_by(Notice.id)
+    for number in (notice.id, *ctx.session.scalars(sent)):
+        campaigns.stop(ctx, number)
 
 
 def remind(ctx: Context, notice_id: int) -> Notice:

@@ -235,7 +235,7 @@ def build_calendar(ctx: Context, notice_id: int) -> bytes:
     card = get_mine(ctx, notice_id)
     notice = card.notice
     if notice.starts_at is None:
-        raise NotFound("notice_no_time")
+        raise Conflict("notice_no_time")
     newest = max(moment for moment in (notice.sent_at, notice.corrected_at, notice.withdrawn_at) if moment)
     versions = ctx.session.scalar(select(func.count()).select_from(NoticeVersion).where(
         NoticeVersion.notice_id == notice.id)) or 0

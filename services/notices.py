@@ -29,7 +29,6 @@ REASONS = {
     "user_block": "用户拒收",
     "no_event": "微信未回执，结果不明", "interrupted": "发送中断，结果不明", "wechat_disabled": "未接入微信",
     "expired": "多次重试未成功", "stopped": "工作人员停止了发送", "rate_limited": "平台额度用完，等待继续",
-    "withdrawn": "通知已撤回，未再发送",
 }
 STATE_NAMES = {
     "queued": "待发送", "sending": "发送中", "accepted": "已发出", "delivered": "已送达", "rejected": "发送失败",
@@ -212,10 +211,9 @@ def _access_waiting(ctx: Context, notice_id: int) -> Notice:
 
 
 def count_to_approve(ctx: Context) -> int:
-    """Notices that wait for the actor's own word."""
+    """Notices of the actor's region that wait for a second person's word."""
     return ctx.session.scalar(select(func.count()).select_from(Notice).where(
-        access.in_scope(ctx, Notice.region_id), Notice.state == "awaiting_approval",
-        Notice.created_by != ctx.actor.staff_id, Notice.submitted_by != ctx.actor.staff_id)) or 0
+        access.in_scope(ctx, Notice.region_id), Notice.state == "awaiting_approval")) or 0
 
 
 def recall(ctx: Context, notice_id: int) -> Notice:
@@ -322,7 +320,6 @@ class NoticeLine:
 
 
 _TO_PHONE = ("unreachable", "rejected", "uncertain")
-WITHDRAWN = "withdrawn"
 
 
 def needs_phone() -> ColumnElement[bool]:

@@ -40,7 +40,7 @@ describe('controls', () => {
   it('are announced with role and name in both platforms\' words', () => {
     const cell = mount(HdCell, { props: { title: '履职积分', value: '86 分', arrow: true } })
     expect(cell.attributes()).toMatchObject({ 'aria-label': '履职积分，86 分', role: 'button', 'aria-role': 'button' })
-    const notice = mount(HdNotice, { global, props: { notice: { id: 1, title: '开会', kind_name: '会议', issuer: '镇人大', sent_at: '2026-11-23T00:00:00Z', starts_at: null, place: null, read_at: null, confirmed_at: null, needs_confirmation: true } } })
+    const notice = mount(HdNotice, { global, props: { notice: { id: 1, title: '开会', kind_name: '会议', issuer: '镇人大', sent_at: '2026-11-23T00:00:00Z', starts_at: null, place: null, read_at: null, confirmed_at: null, needs_confirmation: true, corrected_at: null, withdrawn_at: null, leave_at: null } } })
     expect(notice.attributes('aria-label')).toBe('未读通知：开会')
     expect(notice.text()).toContain('待确认收到')
   })

@@ -31,6 +31,7 @@ OPEN_TO_ALL = {"/api/v1/stations/<int:station_id>", "/api/v1/deputies/<int:perso
 REQUEST_ID = "grid-request"
 #: What a route with an id needs in its body before it looks at the row.
 BODIES: dict[str, dict[str, str]] = {
+    "/api/v1/notices/<int:notice_id>/leave": {"reason": "出差"},
     "/api/v1/opinions/<number>/rating": {"grade": "satisfied"},
     "/api/v1/assigned-opinions/<number>/answer": {"text": "已经修好。"},
     "/api/v1/assigned-opinions/<number>/return": {"reason": "不归我管"},

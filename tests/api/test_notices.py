@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from models.notices import SubscriptionCredit, SubscriptionEvent
-from services import notices
+from services import notice_changes, notices
 from services.context import Actor
 from tests.api.conftest import code_of
 from tests.factories import World
@@ -23,6 +23,45 @@ def send(world: World, *readers: Actor, title: str = "关于召开会议的通�
     notices.send(ctx, draft.id)
     ctx.session.commit()
     return draft.id
+
+
+def test_a_deputy_asks_for_leave_with_a_reason_and_takes_it_back(client: FlaskClient, world: World) -> None:
+    deputy = world.deputy()
+    who, notice_id = world.token(deputy), send(world, deputy)
+    url = f"/api/v1/notices/{notice_id}"
+    assert client.post(f"{url}/leave", json={"reason": ""}, headers=who).status_code == 422
+    away = client.post(f"{url}/leave", json={"reason": "出差"}, headers=who).json
+    assert away is not None
+    assert (away["leave_reason"], away["confirmed_at"]) == ("出差", None)
+    assert client.get("/api/v1/notices", headers=who).json["items"][0]["leave_at"] == away["leave_at"]  # type: ignore[index]
+    back = client.post(f"{url}/confirmation", headers=who).json
+    assert back is not None
+    assert (back["leave_at"], back["confirmed_at"] is not None) == (None, True)
+
+
+def test_a_withdrawn_notice_shows_its_reason_in_place_of_the_text(client: FlaskClient, world: World) -> None:
+    deputy = world.deputy()
+    who, notice_id = world.token(deputy), send(world, deputy)
+    ctx = world.ctx_of(world.staff())
+    notice_changes.withdraw(ctx, notice_id, reason="会议取消。")
+    ctx.session.commit()
+    found = client.get(f"/api/v1/notices/{notice_id}", headers=who).json
+    assert found is not None
+    assert (found["body"], found["withdraw_reason"], found["needs_confirmation"]) == ("", "会议取消。", False)
+    refused = client.post(f"/api/v1/notices/{notice_id}/confirmation", headers=who)
+    assert code_of(refused) == (409, "notice_withdrawn")
+
+
+def test_the_calendar_file_of_a_notice_with_a_time(client: FlaskClient, world: World) -> None:
+    deputy = world.deputy()
+    who, notice_id = world.token(deputy), send(world, deputy)
+    assert client.get(f"/api/v1/notices/{notice_id}/calendar.ics", headers=who).status_code == 409
+    notice = world.system.session.get_one(notices.Notice, notice_id)
+    notice.starts_at = world.clock()
+    world.commit()
+    answer = client.get(f"/api/v1/notices/{notice_id}/calendar.ics", headers=who)
+    assert (answer.status_code, answer.mimetype) == (200, "text/calendar")
+    assert "DTSTART:20261123T010000Z" in answer.text
 
 
 def send_to_residents(world: World, role: str = "township_clerk") -> int:

@@ -126,7 +126,7 @@ def send_notice(clerk: StaffUser, deputy: PhoneUser) -> None:
     """Forecast, one delivery a person through the platform, opened and confirmed; the rest is on the phone list."""
     page = clerk.page
     clerk.open("/notices/new")
-    page.locator("select[name=audience]").select_option(label="第一代表小组")
+    page.get_by_label("第一代表小组").check()
     page.locator("input[name=title]").fill("防汛巡查工作安排")
     page.locator("textarea[name=body]").fill("请各位代表本周内到所在村组巡查一次。")
     page.get_by_role("button", name="保存草稿").click()

@@ -14,7 +14,7 @@ from models.checkin import UsedScreenCode, Visit
 from models.comments import Opinion
 from models.deputies import Person
 from models.identity import Account, DeputyDevice, LoginSession, SeatClaim, WeChatBinding
-from models.notices import OpinionWord, SubscriptionCredit, SubscriptionEvent
+from models.notices import NoticeDelivery, OpinionWord, SubscriptionCredit, SubscriptionEvent
 from models.outbox import ScheduledRun
 from models.points import PointEntry
 from services import (
@@ -25,10 +25,13 @@ from services import (
     comments,
     duties,
     identity,
+    notice_changes,
+    notices,
     outbox,
     point_rebuild,
     points,
     pushes,
+    regions,
     schedule,
     subscriptions,
 )
@@ -38,6 +41,7 @@ from services.ports import WeChatUser
 from services.rules.fences import Position
 from tests.factories import World
 from tests.fakes import MINI_APPID, FakeMessenger
+from tests.services.reachable import allow, create_deputy
 
 pytestmark = [pytest.mark.faults, pytest.mark.postgres]
 INSIDE = checkin.Proof(location=Position(28.1001, 112.9001, 20))
@@ -317,3 +321,75 @@ def test_two_runs_of_the_retention_at_once_count_every_row_once(
     assert world.system.session.scalar(select(func.count()).select_from(Opinion).where(
         Opinion.account_id.is_(None), Opinion.anonymised_at.is_not(None))) == 8
     assert audit.verify_chain(world.system.session).broken_at is None
+
+
+def _many_readers(world: World, size: int) -> notices.Notice:
+    """A draft to three, in a township where more than `size` need a second person."""
+    for _number in range(3):
+        world.create_person()
+    regions.set_setting(world.system, world.township, name="notice.approval_size", value=size,
+                        effective_on=world.system.today)
+    clerk = world.ctx_of(world.staff())
+    return notices.create_draft(clerk, notices.NoticeForm(
+        kind="meeting", title="会议", body="开会。", audience="region_deputies"))
+
+
+def test_ten_who_press_send_send_once(world: World, together: Together) -> None:
+    draft, clerks = _many_readers(world, 200).id, [world.staff() for _ in range(5)]
+    done = together(lambda ctx, _n: notices.send(ctx, draft).id, actors=clerks)
+    assert len(done.results) == 1
+    assert {str(error) for error in done.errors} == {"notice_sent"}
+    assert _count(world, NoticeDelivery) == 3
+
+
+def test_two_approvers_at_once_are_one_approval(world: World, together: Together) -> None:
+    notice = _many_readers(world, 1)
+    notices.send(world.ctx_of(world.staff()), notice.id)
+    number, chairs = notice.id, [world.staff("township_chair") for _ in range(2)]
+    done = together(lambda ctx, _n: notices.approve(ctx, number).id, actors=chairs)
+    assert len(done.results) == 1
+    assert {str(error) for error in done.errors} == {"notice_not_waiting"}
+    assert _count(world, NoticeDelivery) == 3
+
+
+def test_a_withdrawal_against_workers_that_claim_leaves_nothing_queued(world: World, together: Together) -> None:
+    for number in range(10):
+        world.deputy(openid=f"o-{number}")
+        allow(world, f"o-{number}")
+    clerk = world.staff()
+    ctx = world.ctx_of(clerk)
+    number = notices.send(ctx, notices.create_draft(ctx, notices.NoticeForm(
+        kind="meeting", title="会议", body="开会。", audience="region_deputies")).id).id
+
+    def act(ctx: Any, turn: int) -> int:
+        if turn == 5:
+            notice_changes.withdraw(ctx, number, reason="取消。")
+            return 0
+        return len(pushes.claim_deliveries(ctx, number, limit=1).pushes)
+
+    done = together(act, actors=[clerk])
+    assert done.errors == []
+    rows = dict(world.system.session.execute(
+        select(NoticeDelivery.state, func.count()).group_by(NoticeDelivery.state)).all())
+    assert rows.get("queued", 0) == 0
+    assert rows.get("sending", 0) == sum(done.results)
+    assert sum(rows.values()) == 10
+
+
+def test_two_reminders_at_once_are_one(world: World, together: Together) -> None:
+    create_deputy(world)
+    clerk = world.staff()
+    ctx = world.ctx_of(clerk)
+    number = notices.send(ctx, notices.create_draft(ctx, notices.NoticeForm(
+        kind="meeting", title="会议", body="开会。", audience="region_deputies")).id).id
+    done = together(lambda ctx, _n: notice_changes.remind(ctx, number).id, actors=[clerk])
+    assert len(done.results) == 1
+    assert {str(error) for error in done.errors} == {"reminded_today"}
+
+
+def test_a_due_notice_is_sent_by_one_of_many_workers(world: World, together: Together) -> None:
+    notice = _many_readers(world, 200)
+    notice.state, notice.due_at = "scheduled", world.clock()
+    world.system.session.flush()
+    done = together(lambda ctx, _n: notices.send_due(ctx))
+    assert (done.errors, sum(done.results), _count(world, NoticeDelivery)) == ([], 1, 3)

@@ -11,7 +11,7 @@ from models.identity import Account, LoginSession
 from models.outbox import OutboxMessage
 from models.points import PointEntry
 from models.stations import ReceptionDeputy
-from services import audiences, access, audit, deputies, duties, identity, notices, persons, points, reports, stations
+from services import access, audiences, audit, deputies, duties, identity, notices, persons, points, reports, stations
 from services.context import ANONYMOUS, Context
 from services.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from services.persons import DeputyForm, FactsForm, MandateForm, MoveForm
