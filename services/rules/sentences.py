@@ -155,7 +155,6 @@ SENTENCES: dict[str, str] = {
     "notice_not_waiting": "这条通知不在等待中，请刷新查看。",
     "notice_own": "起草或提交的人不能审批自己的通知，请由另一位负责人审批。",
     "notice_withdrawn": "这条通知已经撤回。",
-    "notice_not_sent": "这条通知还没有发出。",
     "notice_is_follow_up": "这是另一条通知的更正、撤回或提醒，请到原通知办理。",
     "notice_nobody_unread": "没有可以提醒的人：未读的代表收不到微信消息，请电话通知。",
     "notice_public_no_reminder": "公开通知不逐人发送，不能提醒未读。",
