@@ -18,25 +18,24 @@ from services.rules.phones import mask_phone
 CALL_HEAD = ("姓名", "手机号（隐去中间四位）", "需电话通知的原因", "通知结果（手填）")
 RESULT_HEAD = ("姓名", "方式", "状态", "原因", "为什么发给本人", "已读时间", "确认时间", "请假原因", "电话通知时间")
 CHANNEL_NAMES = {"subscription": "微信订阅消息", "phone_list": "电话通知"}
-_PAGE = 500
 
 
 def build_call_sheet(ctx: Context, notice: Notice) -> bytes:
     """Everybody no channel reached, with a masked number: the whole one is shown one by one, with a reason."""
     access.require(ctx, "notices.send")
     rows = []
-    for lines in _pages(ctx, notice, only="phone"):
+    for lines in _pages(ctx, notice, only="phone", page_size=500):
         phones = _masked_phones(ctx, [line.delivery.person_id for line in lines])
         rows += [(line.name, phones[line.delivery.person_id], line.reason_name, "") for line in lines]
     audit.record(ctx, "notice.exported", f"notice:{notice.id}", {"sheet": "calls", "rows": len(rows)})
     return _build(notice, CALL_HEAD, rows)
 
 
-def build_result_sheet(ctx: Context, notice: Notice) -> bytes:
+def build_result_sheet(ctx: Context, notice: Notice, *, page_size: int = 500) -> bytes:
     """One row a person: how it travelled, why it went to the person, and what the person answered."""
     access.require(ctx, "notices.view")
     rows = []
-    for lines in _pages(ctx, notice, only=""):
+    for lines in _pages(ctx, notice, only="", page_size=page_size):
         why = audiences.causes(ctx, notice, [line.delivery.person_id for line in lines])
         rows += [_result(line, why.get(line.delivery.person_id, "")) for line in lines]
     audit.record(ctx, "notice.exported", f"notice:{notice.id}", {"sheet": "results", "rows": len(rows)})
@@ -53,12 +52,12 @@ def _local(moment: datetime | None) -> str:
     return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
-def _pages(ctx: Context, notice: Notice, *, only: str) -> Iterator[list[DeliveryLine]]:
+def _pages(ctx: Context, notice: Notice, *, only: str, page_size: int) -> Iterator[list[DeliveryLine]]:
     page = 1
     while True:
-        lines, total = notices.list_deliveries(ctx, notice, only=only, page=page, page_size=_PAGE)
+        lines, total = notices.list_deliveries(ctx, notice, only=only, page=page, page_size=page_size)
         yield lines
-        if page * _PAGE >= total:
+        if page * page_size >= total:
             return
         page += 1
 

@@ -129,13 +129,11 @@ def test_somebody_of_another_township_cannot_be_ticked(world: World) -> None:
         notices.pick_people(ctx, notice.id, shown=[], ticked=[world.create_person(world.other_township).id])
 
 
-def test_more_hand_picked_people_than_one_draft_takes_are_refused(
-        world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audiences, "MAX_PICKED", 1)
+def test_more_hand_picked_people_than_one_draft_takes_are_refused(world: World) -> None:
     ctx = world.ctx_of(world.staff())
     notice = notices.create_draft(ctx, build_form(audience=audiences.PICKED))
     with pytest.raises(Invalid, match="audience_too_many_picked"):
-        notices.pick_people(ctx, notice.id, shown=[], ticked=[world.create_person().id, world.create_person().id])
+        notices.pick_people(ctx, notice.id, shown=[], ticked=range(1, audiences.MAX_PICKED + 2))
 
 
 def test_the_choices_are_those_of_the_own_region(world: World) -> None:

@@ -35,12 +35,11 @@ def test_the_results_have_one_row_a_person_with_the_reason_and_the_answer(world:
         ("王建国", "待发送", "本辖区全体代表", "2026-11-23 09:00", "出差"), ("未登录", "需电话通知", "本辖区全体代表", "", "")]
 
 
-def test_more_people_than_one_page_are_all_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notice_sheets, "_PAGE", 2)
+def test_more_people_than_one_page_are_all_there(world: World) -> None:
     for _number in range(5):
         world.create_person()
     notice = send_one(world)
-    assert len(_rows(notice_sheets.build_result_sheet(world.ctx_of(world.staff()), notice))) == 7
+    assert len(_rows(notice_sheets.build_result_sheet(world.ctx_of(world.staff()), notice, page_size=2))) == 7
 
 
 def test_who_may_not_send_gets_no_call_list(world: World) -> None:
