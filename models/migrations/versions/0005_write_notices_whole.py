@@ -8,7 +8,7 @@ from alembic import op
 import models.base
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 WHEN = models.base.UTCDateTime(timezone=True)
