@@ -26,8 +26,10 @@ class Program:
     announce: Callable[[list[int]], None]
     #: SQLite: one writer at a time, so a transaction that may write begins as late as possible.
     is_one_writer_database: bool
-    #: Verifiers of the platform's callbacks by account kind ("mini", "oa"); empty where not connected.
+    #: Verifiers of the platform's callbacks by the last part of their address ("mini", "oa", "oa-heping").
     callbacks: dict[str, Any]
+    #: Every connected account of the platform (app.wiring.Accounts), for what goes through no port.
+    accounts: Any = None
 
 
 def current_program() -> Program:

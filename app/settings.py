@@ -5,6 +5,7 @@ Every name read here stands in `.env.example`; a test compares the two.
 
 import base64
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from services.field_encryption import FieldCipher, FieldKeyError
 ROOT = Path(__file__).resolve().parent.parent
 PLATFORM = "https://api.weixin.qq.com"
 WECOM = "https://qyapi.weixin.qq.com"
+_COUNTY = re.compile(r"[a-z][a-z0-9]{0,15}")
 
 
 class SettingsError(SystemExit):
@@ -35,10 +37,39 @@ class WeChatApp:
     token: str = field(repr=False)
     #: Current key first, then the one being rotated out.
     aes_keys: tuple[str, ...] = field(repr=False)
+    #: A JSON file with the keys of API security; empty means calls are not sealed.
+    api_security: str = ""
 
     @property
     def is_configured(self) -> bool:
         return bool(self.appid and self.secret)
+
+
+@dataclass(frozen=True)
+class CountyApps:
+    """A county's own mini-program and official account, beside the first ones."""
+
+    name: str
+    mini: WeChatApp
+    official: WeChatApp
+
+
+@dataclass(frozen=True)
+class WeComApp:
+    """One application of WeCom or of a province's own deployment of it, and the robots of its groups."""
+
+    corp_id: str
+    agent_id: str
+    secret: str = field(repr=False)
+    #: `group:key,group:key`; whoever knows a key may write into the group.
+    robots: str = field(repr=False)
+    api_base: str
+    ca_bundle: str
+    proxy: str
+
+    @property
+    def is_configured(self) -> bool:
+        return bool(self.corp_id and self.agent_id and self.secret)
 
 
 @dataclass(frozen=True)
@@ -51,9 +82,12 @@ class Settings:
     field_keys: str = field(repr=False)
     public_base_url: str
     wechat_api_bases: tuple[str, ...]
-    wecom_api_base: str
+    wechat_ca_bundle: str
+    wechat_proxy: str
     mini: WeChatApp
     official: WeChatApp
+    counties: tuple[CountyApps, ...]
+    wecom: WeComApp
     notice_template: str
     opinion_template: str
     reception_template: str
@@ -70,6 +104,13 @@ class Settings:
     @property
     def is_production(self) -> bool:
         return self.stage == "production"
+
+    @property
+    def wechat_apps(self) -> list[tuple[str, WeChatApp]]:
+        """Every mini-program and official account with the beginning of its names in the environment."""
+        return [("WECHAT_MINI", self.mini), ("WECHAT_OA", self.official)] + [
+            (f"WECHAT_{county.name.upper()}_{kind}", app)
+            for county in self.counties for kind, app in (("MINI", county.mini), ("OA", county.official))]
 
 
 def from_env(environ: Mapping[str, str] | None = None) -> Settings:
@@ -89,8 +130,8 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         field_keys=env.get("FIELD_KEYS") or made_up.get("FIELD_KEYS", ""),
         public_base_url=(env.get("PUBLIC_BASE_URL") or "http://127.0.0.1:8080").rstrip("/"),
         wechat_api_bases=tuple((env.get("WECHAT_API_BASE") or PLATFORM).replace(" ", "").split(",")),
-        wecom_api_base=env.get("WECOM_API_BASE") or WECOM,
-        mini=_app(env, "MINI"), official=_app(env, "OA"),
+        wechat_ca_bundle=env.get("WECHAT_CA_BUNDLE", ""), wechat_proxy=env.get("WECHAT_PROXY", ""),
+        mini=_app(env, "WECHAT_MINI"), official=_app(env, "WECHAT_OA"), counties=_counties(env), wecom=_wecom(env),
         notice_template=env.get("WECHAT_TEMPLATE_NOTICE", ""),
         opinion_template=env.get("WECHAT_TEMPLATE_OPINION", ""),
         reception_template=env.get("WECHAT_TEMPLATE_RECEPTION", ""),
@@ -115,15 +156,37 @@ def _whole_number(env: Mapping[str, str], name: str, default: int = 0) -> int:
     return int(text)
 
 
-def _app(env: Mapping[str, str], name: str) -> WeChatApp:
-    keys = tuple(filter(None, env.get(f"WECHAT_{name}_AES_KEY", "").replace(" ", "").split(",")))
-    return WeChatApp(env.get(f"WECHAT_{name}_APPID", ""), env.get(f"WECHAT_{name}_SECRET", ""),
-                     env.get(f"WECHAT_{name}_TOKEN", ""), keys)
+def _app(env: Mapping[str, str], prefix: str) -> WeChatApp:
+    keys = tuple(filter(None, env.get(f"{prefix}_AES_KEY", "").replace(" ", "").split(",")))
+    # Only a mini-program can switch API security on.
+    security = env.get(f"{prefix}_API_SECURITY", "") if prefix.endswith("_MINI") else ""
+    return WeChatApp(env.get(f"{prefix}_APPID", ""), env.get(f"{prefix}_SECRET", ""), env.get(f"{prefix}_TOKEN", ""),
+                     keys, security)
+
+
+def _counties(env: Mapping[str, str]) -> tuple[CountyApps, ...]:
+    """`WECHAT_ACCOUNTS=heping` adds the accounts described by WECHAT_HEPING_MINI_APPID and its neighbours."""
+    names = [name for name in env.get("WECHAT_ACCOUNTS", "").replace(" ", "").split(",") if name]
+    wrong = [name for name in names if not _COUNTY.fullmatch(name) or names.count(name) > 1 or name in ("mini", "oa")]
+    if wrong:
+        raise SettingsError([f"WECHAT_ACCOUNTS 中的名称须为小写字母和数字，不能重复，不能用 mini 或 oa：{wrong[0]}"])
+    return tuple(CountyApps(name, _app(env, f"WECHAT_{name.upper()}_MINI"), _app(env, f"WECHAT_{name.upper()}_OA"))
+                 for name in names)
+
+
+def _wecom(env: Mapping[str, str]) -> WeComApp:
+    return WeComApp(
+        env.get("WECOM_CORP_ID", ""), env.get("WECOM_AGENT_ID", ""), env.get("WECOM_SECRET", ""),
+        env.get("WECOM_ROBOTS", ""), (env.get("WECOM_API_BASE") or WECOM).rstrip("/"),
+        env.get("WECOM_CA_BUNDLE", ""), env.get("WECOM_PROXY", ""))
 
 
 def _problems(settings: Settings) -> list[str]:
-    problems = [f"WECHAT_*_AES_KEY 每个应为43个字符，现在是{len(key)}个"
-                for app in (settings.mini, settings.official) for key in app.aes_keys if len(key) != 43]
+    problems = [problem for name, app in settings.wechat_apps for problem in _app_problems(name, app, settings)]
+    problems += _wecom_problems(settings)
+    problems += [f"{name} 指向的文件不存在：{path}" for name, path in (
+        ("WECHAT_CA_BUNDLE", settings.wechat_ca_bundle), ("WECOM_CA_BUNDLE", settings.wecom.ca_bundle))
+        if path and not Path(path).is_file()]
     if settings.field_keys:
         try:
             FieldCipher.from_text(settings.field_keys)
@@ -138,10 +201,34 @@ def _problems(settings: Settings) -> list[str]:
         (not settings.redis_url, "REDIS_URL 未设置"),
         (any(not base.startswith("https://") for base in settings.wechat_api_bases),
          "WECHAT_API_BASE 须以 https:// 开头，不能指向开发替身"),
-        (settings.mini.is_configured and not (settings.mini.token and settings.mini.aes_keys),
-         "已设置 WECHAT_MINI_APPID，还需要 WECHAT_MINI_TOKEN 和 WECHAT_MINI_AES_KEY"),
+        (not settings.wecom.api_base.startswith("https://"), "WECOM_API_BASE 须以 https:// 开头，不能指向开发替身"),
     )
     return problems + [sentence for is_wrong, sentence in checks if is_wrong]
+
+
+def _app_problems(name: str, app: WeChatApp, settings: Settings) -> list[str]:
+    problems = [f"{name}_AES_KEY 每个应为43个字符，现在是{len(key)}个" for key in app.aes_keys if len(key) != 43]
+    if app.api_security and not Path(app.api_security).is_file():
+        problems.append(f"{name}_API_SECURITY 指向的文件不存在：{app.api_security}")
+    # The first official account may be there for its messages alone; every other account must be able to hear.
+    hears = app.token and app.aes_keys
+    if settings.is_production and app.is_configured and not hears and name != "WECHAT_OA":
+        problems.append(f"已设置 {name}_APPID，还需要 {name}_TOKEN 和 {name}_AES_KEY")
+    return problems
+
+
+def _wecom_problems(settings: Settings) -> list[str]:
+    wecom = settings.wecom
+    problems = []
+    if any((wecom.corp_id, wecom.agent_id, wecom.secret)) and not wecom.is_configured:
+        problems.append("WECOM_CORP_ID、WECOM_AGENT_ID、WECOM_SECRET 须一起设置")
+    if wecom.agent_id and not wecom.agent_id.isdecimal():
+        problems.append(f"WECOM_AGENT_ID 应为数字，现在是 {wecom.agent_id}")
+    pairs = [pair.split(":") for pair in wecom.robots.split(",") if pair]
+    names = [pair[0].strip() for pair in pairs]
+    if any(len(pair) != 2 or not all(part.strip() for part in pair) for pair in pairs) or len(set(names)) < len(names):
+        problems.append("WECOM_ROBOTS 应写成 群名:key,群名:key，群名不能重复")
+    return problems
 
 
 def new_keys() -> dict[str, str]:

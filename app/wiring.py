@@ -5,6 +5,7 @@ platform's errors into the program's words; mypy proves that they fit `services.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
@@ -18,7 +19,7 @@ from redis.retry import Retry
 
 from app.http import measures
 from app.program import Program
-from app.settings import Settings
+from app.settings import Settings, SettingsError, WeChatApp
 from models.db import READ_ONLY, make_engine
 from services import posters
 from services.context import Gateways, ProgramSettings, utc_now
@@ -42,15 +43,19 @@ from services.ports import (
     WeChatUser,
 )
 from wechat import errors as wx
+from wechat.api_security import ApiSecurity, read_api_security
 from wechat.callbacks import CallbackVerifier
 from wechat.config import AccountConfig
 from wechat.fields import FieldInvalid
+from wechat.group_robot import GroupRobot, read_pairs
 from wechat.mini import MiniProgram
 from wechat.official import OfficialAccount
+from wechat.rate_gate import RedisRateGate
 from wechat.redis_token_store import RedisTokenStore
 from wechat.sandbox.detection import is_sandbox
 from wechat.tokens import TokenProvider
 from wechat.transport import Transport
+from wechat.wecom import WeCom
 
 CHECK_IN_PAGE = "pages-duty/check-in/check-in"
 
@@ -60,32 +65,98 @@ def build_program(settings: Settings, *, announce: Callable[[list[int]], None],
     """Everything a process needs; nothing here opens a connection except the check that refuses the stand-in."""
     if settings.is_production and any(is_sandbox(base) for base in settings.wechat_api_bases):
         raise SystemExit("WECHAT_API_BASE 指向开发替身，生产环境拒绝启动。")
+    if settings.is_production and settings.wecom.is_configured and is_sandbox(settings.wecom.api_base):
+        raise SystemExit("WECOM_API_BASE 指向开发替身，生产环境拒绝启动。")
+    configs = account_configs(settings)
     engine = make_engine(settings.database_url)
     # No retries inside the client: a dead Redis must cost a request little, and every use has its own answer to it.
     store = redis.Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5,
                                  retry=Retry(NoBackoff(), 0))
-    transport = Transport(settings.wechat_api_bases, metrics=measures.observe_platform_call)
-    tokens = TokenProvider(RedisTokenStore(store, "wechat:"), clock=clock)
-    mini_config, official_config = account_config(settings, "mini"), account_config(settings, "oa")
-    mini = MiniProgram(mini_config, transport, tokens, clock=clock) if mini_config else None
-    official = OfficialAccount(official_config, transport, tokens) if official_config else None
+    accounts = connect_accounts(settings, configs, store, clock=clock)
     return Program(
         settings=settings, engine=engine, reading_engine=engine.execution_options(**READ_ONLY), redis=store,
-        gateways=_gateways(settings, mini, official, clock), program_settings=_program_settings(settings), clock=clock,
+        gateways=_gateways(settings, accounts, clock), program_settings=_program_settings(settings), clock=clock,
         is_one_writer_database=engine.dialect.name == "sqlite",
-        announce=announce,
-        callbacks={config.kind: CallbackVerifier(config, first_seen=_first_seen(store), clock=clock)
-                   for config in (mini_config, official_config) if config and config.token and config.aes_keys})
+        announce=announce, accounts=accounts,
+        callbacks={door: CallbackVerifier(config, first_seen=_first_seen(store), clock=clock)
+                   for door, config in configs.items() if config.token and config.aes_keys})
 
 
-def account_config(settings: Settings, kind: str) -> AccountConfig | None:
-    """The platform's configuration of one account, or None where it is not connected."""
-    app = settings.mini if kind == "mini" else settings.official
-    if not app.is_configured:
+@dataclass(frozen=True)
+class Accounts:
+    """Every connected account of the platform, by the last part of its callback address; robots by their group.
+
+    `mini` and `oa` are the first ones, a county's own are `mini-heping` and `oa-heping`.
+    """
+
+    minis: Mapping[str, MiniProgram]
+    officials: Mapping[str, OfficialAccount]
+    wecom: WeCom | None
+    robots: Mapping[str, GroupRobot]
+    appids: Mapping[str, str]
+
+
+def connect_accounts(settings: Settings, configs: Mapping[str, AccountConfig], store: "redis.Redis", *,
+                     clock: Callable[[], datetime] = utc_now) -> Accounts:
+    """The accounts over one pool of connections per platform, with tokens and rates shared through Redis."""
+    transport, own = platform_transport(settings, clock), wecom_transport(settings, clock)
+    tokens, gate = TokenProvider(RedisTokenStore(store, "wechat:"), clock=clock), RedisRateGate(store, clock=clock)
+    application = wecom_config(settings)
+    try:
+        robots = read_pairs(settings.wecom.robots)
+    except ValueError as error:
+        raise SettingsError(["WECOM_ROBOTS 应写成 群名:key,群名:key，群名不能重复"]) from error
+    return Accounts(
+        {door: MiniProgram(config, transport, tokens, clock=clock) for door, config in configs.items()
+         if config.kind == "mini"},
+        {door: OfficialAccount(config, transport, tokens, clock=clock) for door, config in configs.items()
+         if config.kind == "oa"},
+        WeCom(application, own, tokens, gate, clock=clock) if application else None,
+        {name: GroupRobot(name, key, own, gate) for name, key in robots},
+        {config.appid: door for door, config in configs.items()})
+
+
+def platform_transport(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Transport:
+    return Transport(settings.wechat_api_bases, ca_bundle=settings.wechat_ca_bundle or None,
+                     proxy=settings.wechat_proxy or None, metrics=measures.observe_platform_call, clock=clock)
+
+
+def wecom_transport(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Transport:
+    wecom = settings.wecom
+    return Transport([wecom.api_base], ca_bundle=wecom.ca_bundle or None, proxy=wecom.proxy or None,
+                     metrics=measures.observe_platform_call, clock=clock)
+
+
+def account_configs(settings: Settings) -> dict[str, AccountConfig]:
+    """The configuration of every connected mini-program and official account, by its door."""
+    apps = {"mini": settings.mini, "oa": settings.official}
+    for county in settings.counties:
+        apps |= {f"mini-{county.name}": county.mini, f"oa-{county.name}": county.official}
+    return {door: _account_config(settings, door, app) for door, app in apps.items() if app.is_configured}
+
+
+def _account_config(settings: Settings, door: str, app: WeChatApp) -> AccountConfig:
+    return AccountConfig(kind="mini" if door.startswith("mini") else "oa", appid=app.appid, secret=app.secret,
+                         token=app.token, aes_keys=app.aes_keys, api_bases=settings.wechat_api_bases,
+                         miniprogram_state="formal" if settings.is_production else "developer",
+                         api_security=_read_security(app.api_security))
+
+
+def _read_security(path: str) -> ApiSecurity | None:
+    if not path:
         return None
-    return AccountConfig(kind="mini" if kind == "mini" else "oa", appid=app.appid, secret=app.secret, token=app.token,
-                         aes_keys=app.aes_keys, api_bases=settings.wechat_api_bases,
-                         miniprogram_state="formal" if settings.is_production else "developer")
+    try:
+        return read_api_security(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError([f"{path} 不是完整的API安全密钥文件"]) from error
+
+
+def wecom_config(settings: Settings) -> AccountConfig | None:
+    wecom = settings.wecom
+    if not wecom.is_configured:
+        return None
+    return AccountConfig("wecom", wecom.corp_id, wecom.secret, agent_id=int(wecom.agent_id),
+                         api_bases=(wecom.api_base,))
 
 
 def _program_settings(settings: Settings) -> ProgramSettings:
@@ -96,10 +167,10 @@ def _program_settings(settings: Settings) -> ProgramSettings:
         signing_key=settings.secret_key.encode())
 
 
-def _gateways(settings: Settings, mini: MiniProgram | None, official: OfficialAccount | None,
-              clock: Callable[[], datetime]) -> Gateways:
+def _gateways(settings: Settings, accounts: Accounts, clock: Callable[[], datetime]) -> Gateways:
+    mini = accounts.minis.get("mini")
     identity: IdentityProvider = WeChatIdentity(mini, settings.mini.appid)
-    messenger: Messenger = WeChatMessenger(mini, official, settings.mini.appid, clock)
+    messenger: Messenger = WeChatMessenger(mini, accounts, settings.mini.appid, clock)
     moderator: TextModerator = WeChatModerator(mini)
     maker: CodeMaker = WeChatCodes(mini, env_version="release" if settings.is_production else "develop") \
         if mini else WebCodes(settings.public_base_url)
@@ -162,9 +233,9 @@ class WeChatIdentity:
 
 
 class WeChatMessenger:
-    def __init__(self, mini: MiniProgram | None, official: OfficialAccount | None, appid: str,
+    def __init__(self, mini: MiniProgram | None, accounts: Accounts, appid: str,
                  clock: Callable[[], datetime]) -> None:
-        self._mini, self._official, self._appid, self._clock = mini, official, appid, clock
+        self._mini, self._accounts, self._appid, self._clock = mini, accounts, appid, clock
 
     def send_notice(self, openid: str, *, template_id: str, data: Mapping[str, str], page: str) -> None:
         if self._mini is None:
@@ -176,8 +247,9 @@ class WeChatMessenger:
         except wx.WeChatError as error:
             raise _push_outcome(error, self._clock()) from error
 
-    def send_chat_answer(self, account_kind: str, openid: str, text: str) -> None:
-        account = self._mini if account_kind == "mini" else self._official
+    def send_chat_answer(self, account_kind: str, openid: str, text: str, *, appid: str = "") -> None:
+        door = self._accounts.appids.get(appid, account_kind)
+        account = self._accounts.minis.get(door) or self._accounts.officials.get(door)
         if account is None:
             raise PushRefused("wechat_disabled")
         try:

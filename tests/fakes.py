@@ -56,7 +56,7 @@ class FakeMessenger:
             raise self.failures[openid]
         self.notices.append((openid, template_id, dict(data), page))
 
-    def send_chat_answer(self, account_kind: str, openid: str, text: str) -> None:
+    def send_chat_answer(self, account_kind: str, openid: str, text: str, *, appid: str = "") -> None:
         if openid in self.failures:
             raise PushRefused("refused")
         self.answers.append((account_kind, openid, text))

@@ -65,7 +65,7 @@ class CallbackVerifier:
     ) -> None:
         if not config.token or not config.aes_keys:
             raise ValueError("callbacks need the account's token and EncodingAESKey")
-        self._config = config
+        self.config = config
         self._first_seen = first_seen
         self._clock = clock
         self._window_seconds = window_seconds
@@ -92,7 +92,7 @@ class CallbackVerifier:
         self._require_signature(query["msg_signature"], timestamp, nonce, encrypted)
         self._require_first(query["msg_signature"], nonce)
         try:
-            return read_message(self._config, self._decrypt(encrypted))
+            return read_message(self.config, self._decrypt(encrypted))
         except InboundMalformed as problem:
             raise CallbackRejected("malformed") from problem
 
@@ -114,24 +114,24 @@ class CallbackVerifier:
         return timestamp, nonce
 
     def _require_signature(self, signature: str, *parts: str) -> None:
-        if not _PRINTABLE.fullmatch(signature) or not is_signed(signature, self._config.token, *parts):
+        if not _PRINTABLE.fullmatch(signature) or not is_signed(signature, self.config.token, *parts):
             raise CallbackRejected("signature_invalid")
 
     def _require_first(self, signature: str, nonce: str) -> None:
         """Remembered for as long as the timestamp could still pass, on both sides of now."""
-        key = f"callback:{self._config.kind}:{self._config.appid}:{signature}:{nonce}"
+        key = f"callback:{self.config.kind}:{self.config.appid}:{signature}:{nonce}"
         if not self._first_seen(key, 2 * self._window_seconds):
             raise CallbackRejected("replayed")
 
     def _decrypt(self, encrypted: str) -> str:
         """With the current key or, while a rotation lasts, an older one."""
         foreign = False
-        for key in self._config.aes_keys:
+        for key in self.config.aes_keys:
             try:
                 text, appid = decrypt(key, encrypted)
             except DecryptionFailed:
                 continue
-            if appid == self._config.appid:
+            if appid == self.config.appid:
                 return text
             foreign = True
         raise CallbackRejected("appid_mismatch" if foreign else "malformed")

@@ -12,23 +12,22 @@ from app.http.access import requires
 from app.http.lifecycle import get_context
 from app.jobs.callbacks import answer_chat
 from app.program import current_program
-from app.wiring import account_config
 from services import inbox
 from services.errors import DomainError
 from wechat.callbacks import CallbackRejected
+from wechat.config import AccountConfig
 from wechat.inbound import InboundMessage
 from wechat.replies import build_text_reply, encrypt_reply
 
 logger = logging.getLogger(__name__)
 bp = Blueprint("wechat_callback", __name__, url_prefix="/wechat/callback")
-KINDS = {"mini", "oa"}
 
 
-@bp.get("/<kind>")
+@bp.get("/<door>")
 @requires("public")
-def check_address(kind: str) -> Response:
+def check_address(door: str) -> Response:
     """The console's check of our address: the echo, as plain text, when the signature holds."""
-    verifier = current_program().callbacks.get(kind)
+    verifier = current_program().callbacks.get(door)
     if verifier is None:
         return Response("", 404, mimetype="text/plain")
     try:
@@ -37,11 +36,11 @@ def check_address(kind: str) -> Response:
         return _rejected(error)
 
 
-@bp.post("/<kind>")
+@bp.post("/<door>")
 @requires("public")
-def receive(kind: str) -> Response:
+def receive(door: str) -> Response:
     """Open, store, answer `success`; a text to the official account gets its answer right away."""
-    verifier = current_program().callbacks.get(kind)
+    verifier = current_program().callbacks.get(door)
     if verifier is None:
         return Response("", 404, mimetype="text/plain")
     try:
@@ -49,8 +48,8 @@ def receive(kind: str) -> Response:
     except CallbackRejected as error:
         return _rejected(error)
     arrived = to_arrived(message)
-    if kind == "oa" and message.msg_type in ("text", "voice", "image"):
-        return _answer_now(message, arrived)
+    if message.account_kind == "oa" and message.msg_type in ("text", "voice", "image"):
+        return _answer_now(message, arrived, verifier.config)
     inbox.store(get_context(), arrived)
     return _success()
 
@@ -60,7 +59,7 @@ def to_arrived(message: InboundMessage) -> inbox.Arrived:
                          message.event, message.raw)
 
 
-def _answer_now(message: InboundMessage, arrived: inbox.Arrived) -> Response:
+def _answer_now(message: InboundMessage, arrived: inbox.Arrived, config: AccountConfig) -> Response:
     """Store and answer in one transaction; a repeat of the platform is acknowledged without a second answer."""
     ctx = get_context()
     inbox_id = inbox.store_for_answer(ctx, arrived)
@@ -73,10 +72,6 @@ def _answer_now(message: InboundMessage, arrived: inbox.Arrived) -> Response:
     except DomainError as error:
         text = error.message
     inbox.mark_processed(ctx, inbox_id)
-    program = current_program()
-    config = account_config(program.settings, "oa")
-    if config is None:
-        return _success()
     sealed = encrypt_reply(config, build_text_reply(message, text), timestamp=int(ctx.now.timestamp()))
     return Response(sealed, mimetype="application/xml")
 

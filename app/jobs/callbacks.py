@@ -13,7 +13,7 @@ from services.ports import PushTrouble, WeChatUser
 
 def process_callback(program: Program, *, inbox_id: int) -> None:
     """Act on one message once; a chat answer leaves after the commit and is not repeated."""
-    answer: tuple[str, str, str] | None = None
+    answer: str | None = None
     with unit_of_work(program) as ctx:
         arrived = inbox.open_unprocessed(ctx, inbox_id)
         if arrived is None:
@@ -21,12 +21,12 @@ def process_callback(program: Program, *, inbox_id: int) -> None:
         if arrived.msg_type == "event" and arrived.event and arrived.event.startswith("subscribe_msg_"):
             _subscription_event(ctx, arrived)
         elif arrived.msg_type != "event":
-            answer = (arrived.account_kind, arrived.openid, _answer_or_refusal(ctx, arrived))
+            answer = _answer_or_refusal(ctx, arrived)
         inbox.mark_processed(ctx, inbox_id)
         if arrived.event in ("user_authorization_cancellation", "user_authorization_revoke"):
             _consent_event(ctx, arrived)
     if answer is not None:
-        _send_answer(program, *answer)
+        _send_answer(program, arrived, answer)
 
 
 def _answer_or_refusal(ctx: Context, arrived: inbox.Arrived) -> str:
@@ -50,9 +50,9 @@ def answer_chat(ctx: Context, arrived: inbox.Arrived) -> str:
     return assistant.answer_as_text(inside, user=user, text=text, channel=channel)
 
 
-def _send_answer(program: Program, kind: str, openid: str, text: str) -> None:
+def _send_answer(program: Program, arrived: inbox.Arrived, text: str) -> None:
     try:
-        program.gateways.messenger.send_chat_answer(kind, openid, text)
+        program.gateways.messenger.send_chat_answer(arrived.account_kind, arrived.openid, text, appid=arrived.appid)
     except PushTrouble:
         # The answer stays readable on the assistant page; a late or double chat line would confuse.
         return

@@ -81,3 +81,45 @@ def test_a_rotated_callback_key_is_read_with_the_current_one_first(tmp_path: Pat
 def test_a_malformed_value_is_told_by_its_name(change: dict[str, str], named: str) -> None:
     with pytest.raises(SettingsError, match=named):
         from_env(GOOD | change)
+
+
+# --- accounts of counties, WeCom --------------------------------------------------------------------
+
+HEPING = {"WECHAT_ACCOUNTS": "heping", "WECHAT_HEPING_MINI_APPID": "wx2", "WECHAT_HEPING_MINI_SECRET": "secret-of-heping",
+          "WECHAT_HEPING_MINI_TOKEN": "token-of-heping", "WECHAT_HEPING_MINI_AES_KEY": "b" * 43}
+WECOM = {"WECOM_CORP_ID": "ww1", "WECOM_AGENT_ID": "1000002", "WECOM_SECRET": "secret-of-wecom",
+         "WECOM_ROBOTS": "工作群:robot-key"}
+
+
+def test_counties_have_accounts_of_their_own_beside_the_first_ones() -> None:
+    settings = from_env(GOOD | MINI | HEPING)
+    assert settings.mini.appid == "wx1"
+    (county,) = settings.counties
+    assert (county.name, county.mini.appid, county.official.is_configured) == ("heping", "wx2", False)
+
+
+def test_without_counties_no_further_name_is_read() -> None:
+    assert from_env(GOOD | MINI | {name: value for name, value in HEPING.items() if name != "WECHAT_ACCOUNTS"}).counties == ()
+
+
+@pytest.mark.parametrize(("change", "named"), [
+    ({"WECHAT_ACCOUNTS": "heping,heping"}, "WECHAT_ACCOUNTS"), ({"WECHAT_ACCOUNTS": "和平"}, "WECHAT_ACCOUNTS"),
+    ({"WECHAT_ACCOUNTS": "mini"}, "WECHAT_ACCOUNTS"), ({"WECHAT_ACCOUNTS": "a-b"}, "WECHAT_ACCOUNTS"),
+    (HEPING | {"WECHAT_HEPING_MINI_AES_KEY": "short"}, "WECHAT_HEPING_MINI_AES_KEY"),
+    (HEPING | {"WECHAT_HEPING_MINI_TOKEN": ""}, "WECHAT_HEPING_MINI_TOKEN"),
+    (WECOM | {"WECOM_SECRET": ""}, "WECOM_SECRET"), (WECOM | {"WECOM_AGENT_ID": "home"}, "WECOM_AGENT_ID"),
+    (WECOM | {"WECOM_ROBOTS": "key-alone"}, "WECOM_ROBOTS"), (WECOM | {"WECOM_ROBOTS": "a:1,a:2"}, "WECOM_ROBOTS"),
+    ({"WECOM_API_BASE": "http://127.0.0.1:8090"}, "WECOM_API_BASE"), ({"WECHAT_CA_BUNDLE": "/nowhere.pem"}, "WECHAT_CA_BUNDLE"),
+    ({"WECOM_CA_BUNDLE": "/nowhere.pem"}, "WECOM_CA_BUNDLE"),
+    (MINI | {"WECHAT_MINI_API_SECURITY": "/nowhere.json"}, "WECHAT_MINI_API_SECURITY")])
+def test_each_problem_of_an_account_is_told_by_its_name(change: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=named) as refused:
+        from_env(GOOD | change)
+    assert len(refused.value.problems) == 1
+    assert not any(secret in str(refused.value) for secret in ("secret-of", "robot-key", "key-alone"))
+
+
+def test_no_secret_of_a_further_account_is_shown() -> None:
+    shown = repr(from_env(GOOD | MINI | HEPING | WECOM))
+    for secret in ("secret-of-heping", "token-of-heping", "b" * 43, "secret-of-wecom", "robot-key"):
+        assert secret not in shown
