@@ -26,6 +26,8 @@ STAND_IN = {
     "WECHAT_OA_APPID": "wxdemo000000000oa0", "WECHAT_OA_SECRET": "demo-oa-secret-not-a-real-one---",
     "WECHAT_OA_TOKEN": "demooatoken", "WECHAT_OA_AES_KEY": "ABCDEFGhijklmnopqrstuvwxyz0123456789abcdefg",
     "WECHAT_TEMPLATE_NOTICE": "tmpl-notice", "WECHAT_TEMPLATE_OPINION": "tmpl-opinion",
+    "WECOM_CORP_ID": "wwdemo0000000000", "WECOM_AGENT_ID": "1000002", "WECOM_ROBOTS": "联络员工作群:demo-robot-key",
+    "WECOM_SECRET": "demo-wecom-secret-not-a-real-one",
     "WECHAT_TEMPLATE_RECEPTION": "tmpl-reception", "SERVICE_PHONE": "0799-1234567",
 }
 _READY_SECONDS = 60
@@ -89,6 +91,7 @@ def free_port(wanted: int) -> int:
 def build_environment(web_port: int, stand_in_port: int) -> dict[str, str]:
     web, stand_in = f"http://127.0.0.1:{web_port}", f"http://127.0.0.1:{stand_in_port}"
     return {**STAND_IN, **os.environ, "APP_STAGE": "development", "PUBLIC_BASE_URL": web, "WECHAT_API_BASE": stand_in,
+            "WECOM_API_BASE": stand_in,
             "SMS_URL": f"{stand_in}/sandbox/sms", "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
             "PYTHONUNBUFFERED": "1"}
 
