@@ -1,6 +1,6 @@
-"""Leaf adapter to the WeChat platform: mini-program and official account.
+"""Leaf adapter to the WeChat platform: mini-programs, official accounts, WeCom.
 
-It imports nothing of the product. `mini.MiniProgram` and `official.OfficialAccount` are the way out to the
-platform, `callbacks.CallbackVerifier` is the way in, `sandbox` stands in for the platform in development
-and tests.
+It imports nothing of the product. `mini.MiniProgram`, `official.OfficialAccount`, `wecom.WeCom` and
+`group_robot.GroupRobot` are the ways out to the platform, `callbacks.CallbackVerifier` is the way in, `events`
+says what came. `sandbox` stands in for the platform in development and tests.
 """

@@ -112,15 +112,17 @@ def _normalise_value(value: Any, depth: int) -> Any:
     if depth > _MAX_DEPTH:
         raise InboundMalformed("nested too deeply")
     if isinstance(value, Mapping):
-        return {
-            str(key).strip(): _normalise_member(str(key).strip(), member, depth)
-            for key, member in value.items()
-        }
+        return {_clean(key): _normalise_member(_clean(key), member, depth) for key, member in value.items()}
     if isinstance(value, list):
         return [_normalise_value(member, depth + 1) for member in value]
     if isinstance(value, bool):
         return "1" if value else "0"
-    return "" if value is None else str(value).strip()
+    return "" if value is None else _clean(value)
+
+
+def _clean(value: Any) -> str:
+    """Text that can be stored anywhere: JSON may spell a NUL, or half a character (`\\ud800`)."""
+    return str(value).encode("utf-8", "replace").decode().replace("\x00", "").strip()
 
 
 def _normalise_member(key: str, member: Any, depth: int) -> Any:

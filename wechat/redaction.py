@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Iterable
 
-_PARAMETERS = re.compile(r"((?:access_token|secret|appsecret|js_code|code|openid)=)[^&\s\"']+", re.IGNORECASE)
+_PARAMETERS = re.compile(r"((?:access_token|secret|js_code|code|openid|ticket|key)=)[^&\s\"']+", re.IGNORECASE)
 _HIDDEN = "***"
 #: urllib3 writes the whole request line, query included, at DEBUG.
 _NOISY_LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry", "urllib3.poolmanager")

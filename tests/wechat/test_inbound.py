@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from wechat.config import AccountConfig
-from wechat.inbound import InboundMessage, read_message
+from wechat.events import read_consent_change, read_media_verdict, read_reports, read_subscriptions
+from wechat.inbound import InboundMalformed, InboundMessage, read_message
 from wechat.sandbox.callbacks import to_xml
 
 CONFIG = AccountConfig("mini", "wx1", "s", "t", ("A" * 43,))
@@ -125,3 +127,44 @@ def test_message_key_is_the_message_id_whatever_else_differs() -> None:
     first, _ = both({**HEAD, "MsgType": "text", "Content": "a", "MsgId": 7})
     again, _ = both({**HEAD, "MsgType": "text", "Content": "a", "MsgId": 7, "CreateTime": 1_700_000_009})
     assert first.dedupe_key == again.dedupe_key
+
+
+@pytest.mark.requirement(35)
+def test_what_is_read_can_be_stored_anywhere() -> None:
+    text = json.dumps({**HEAD, "MsgType": "text", "Content": "好\x00\ud800吗", "Event\x00": "a\udfff", "MsgId": 7})
+    message = read_message(CONFIG, text)
+    assert (message.content, message.event) == ("好?吗", "a?")
+    assert "\x00" not in str(message.raw)
+    assert str(message.raw).encode()
+
+
+SEEDS = [
+    {**HEAD, "MsgType": "text", "Content": "你好 <b>&", "MsgId": 6054768590064713728},
+    {**HEAD, "MsgType": "event", "Event": "subscribe_msg_popup_event",
+     "List": [{"TemplateId": "a", "SubscribeStatusString": "accept"}, {"TemplateId": "b"}]},
+    {**HEAD, "MsgType": "event", "Event": "subscribe_msg_sent_event", "List": {"MsgID": 12, "ErrorCode": 0}},
+    {**HEAD, "MsgType": "event", "Event": "wxa_media_check", "trace_id": "t", "result": {"suggest": "pass", "label": 100}},
+    {**HEAD, "MsgType": "event", "Event": "user_authorization_revoke", " OpenID": "o1", "RevokeInfo": "8,13"},
+]
+JUNK = ["<", ">", "&", "]]>", "<![CDATA[", "</xml>", "{", "}", "[", "]", '"', "\\", "\x00", "\ud800", "9" * 40, "null", "1e999",
+        "é", "<!--", "<?x", "&#0;", "true", "-1", "𠮷"]
+
+
+@pytest.mark.requirement(33, 35, 39)
+def test_ten_thousand_mutated_messages_are_read_or_refused_politely() -> None:
+    """Whatever an authentic push holds, reading it ends in a message or in InboundMalformed, and so do its events."""
+    chance = random.Random(20260106)
+    texts = [form for fields in SEEDS for form in (json.dumps(fields, ensure_ascii=False), to_xml(fields))]
+    read = 0
+    for _ in range(10_000):
+        text = chance.choice(texts)
+        for _ in range(chance.randint(1, 2)):
+            at, length = chance.randrange(len(text) + 1), chance.randrange(6)
+            text = text[:at] + chance.choice([*JUNK, *[""] * 8]) + text[at + length :]
+        try:
+            message = read_message(CONFIG, text)
+        except InboundMalformed:
+            continue
+        read += 1
+        read_subscriptions(message), read_reports(message), read_media_verdict(message), read_consent_change(message)
+    assert 1000 < read < 9000

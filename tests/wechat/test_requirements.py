@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,7 @@ PARTLY_ELSEWHERE = {
 }
 
 
+@cache
 def marked() -> dict[int, list[str]]:
     """The tests of each requirement, read from the marks of all test files."""
     found: dict[int, list[str]] = {}

@@ -7,9 +7,11 @@ import pickle
 import re
 import traceback
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.wechat.stages import ROBOT_KEY, build_clients
 from tests.wechat.world import NOTICE, PHONE, Control, FrozenClock
 from wechat.config import AccountConfig
 from wechat.errors import WeChatError
@@ -80,6 +82,40 @@ def test_errors_survive_a_pickle(mini: MiniProgram) -> None:
         mini.exchange_login_code("none")
     copy = pickle.loads(pickle.dumps(caught.value))
     assert (type(copy), str(copy), vars(copy)) == (type(caught.value), str(caught.value), vars(caught.value))
+
+
+@pytest.mark.requirement(7, 68)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("path", ["/cgi-bin/gettoken", "/cgi-bin/agent/get", "/cgi-bin/webhook/send", "/sns/oauth2/access_token"])
+def test_no_secret_of_wecom_or_the_web_leaks(
+    path: str, kind: str, oa_config: AccountConfig, sandbox: RunningSandbox, control: Control, clock: FrozenClock,
+    person: dict[str, str], caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wecom = AccountConfig("wecom", "ww1", "wecom-secret-literal", agent_id=7)
+    sandbox.state.accounts["wecom"] = wecom
+    clients = build_clients(sandbox.url, {"mini": oa_config, "oa": oa_config, "wecom": wecom}, clock)
+    if path == "/cgi-bin/agent/get":
+        clients.wecom.get_name()
+    login = clients.official.open_web_login(
+        signing_key=b"signing-key-literal", first_seen=lambda key, ttl: True, redirect_hosts=["a.example"])
+    address = login.build_address("https://a.example/", session="s1")
+    state = parse_qs(urlsplit(address.partition("#")[0]).query)["state"][0]
+    code = control.post("login-codes", phone=PHONE)["code"]
+    calls: dict[str, Callable[[], object]] = {
+        "/sns/oauth2/access_token": lambda: login.finish(code=code, state=state, session="s1"),
+        "/cgi-bin/webhook/send": lambda: clients.robot.send_text("通知"),
+    }
+    control.fault(path, kind, times=99, code=40001)
+    with pytest.raises(WeChatError) as caught:
+        calls.get(path, clients.wecom.get_name)()
+    said = "\n".join(
+        [*(record.getMessage() for record in caplog.records if record.name != "asyncio"), str(caught.value),
+         repr(caught.value), "".join(traceback.format_exception(caught.value)),
+         pickle.dumps(caught.value).decode("latin-1"), repr(wecom), repr(clients.robot)])
+    tokens = list(sandbox.state.tokens._newest.values())
+    literals = ["wecom-secret-literal", *oa_config.secrets, code, ROBOT_KEY, "signing-key-literal", *tokens]
+    assert [one for one in literals if one in said] == []
 
 
 @pytest.mark.requirement(7)
