@@ -210,3 +210,58 @@ def test_token_shows_neither_in_repr_nor_in_a_pickle() -> None:
     assert "ttt" not in repr(token)
     with pytest.raises(TypeError):
         pickle.dumps(token)
+
+
+@pytest.mark.requirement(4, 5)
+def test_token_revoked_under_fifty_threads_costs_each_one_repetition(mini: MiniProgram, control: Control) -> None:
+    mini.list_templates()
+    control.send("DELETE", "tokens")
+    fetched, called = control.calls(STABLE), control.calls(LIST)
+    start = threading.Barrier(50)
+
+    def call(_: int) -> int:
+        start.wait()
+        return sum(bool(mini.list_templates()) for _ in range(4))
+
+    with ThreadPoolExecutor(50) as pool:
+        assert list(pool.map(call, range(50))) == [4] * 50
+    assert control.calls(STABLE) - fetched <= 3
+    assert control.calls(LIST) - called <= 250
+
+
+class CountingStore(MemoryTokenStore):
+    """Knows how often it was asked."""
+
+    asked = 0
+
+    def load(self, key: str) -> StoredToken | None:
+        self.asked += 1
+        return super().load(key)
+
+
+def test_store_is_asked_once_in_two_seconds(
+    mini_config: AccountConfig, transport: Transport, clock: FrozenClock
+) -> None:
+    store = CountingStore()
+    tokens = TokenProvider(store, clock=clock)
+    tokens.obtain(mini_config, transport)
+    store.asked = 0
+    for _ in range(100):
+        tokens.obtain(mini_config, transport)
+    assert store.asked == 1
+    clock.move(2.1)
+    tokens.obtain(mini_config, transport)
+    assert store.asked == 2
+
+
+def test_token_of_another_worker_is_seen_within_two_seconds(
+    mini_config: AccountConfig, transport: Transport, clock: FrozenClock
+) -> None:
+    store = MemoryTokenStore()
+    one, other = TokenProvider(store, clock=clock), TokenProvider(store, clock=clock)
+    first = one.obtain(mini_config, transport)
+    assert one.obtain(mini_config, transport).value == first.value
+    other.discard(mini_config, first.value)
+    store.save(f"token:{mini_config.identity}", StoredToken("newer", 9e9, 9e9), keep_seconds=60)
+    clock.move(2.1)
+    assert one.obtain(mini_config, transport).value == "newer"
