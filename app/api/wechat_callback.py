@@ -23,11 +23,11 @@ logger = logging.getLogger(__name__)
 bp = Blueprint("wechat_callback", __name__, url_prefix="/wechat/callback")
 
 
-@bp.get("/<door>")
+@bp.get("/<kind>")
 @requires("public")
-def check_address(door: str) -> Response:
+def check_address(kind: str) -> Response:
     """The console's check of our address: the echo, as plain text, when the signature holds."""
-    verifier = current_program().callbacks.get(door)
+    verifier = current_program().callbacks.get(kind)
     if verifier is None:
         return Response("", 404, mimetype="text/plain")
     try:
@@ -36,11 +36,11 @@ def check_address(door: str) -> Response:
         return _rejected(error)
 
 
-@bp.post("/<door>")
+@bp.post("/<kind>")
 @requires("public")
-def receive(door: str) -> Response:
+def receive(kind: str) -> Response:
     """Open, store, answer `success`; a text to the official account gets its answer right away."""
-    verifier = current_program().callbacks.get(door)
+    verifier = current_program().callbacks.get(kind)
     if verifier is None:
         return Response("", 404, mimetype="text/plain")
     try:
