@@ -54,7 +54,7 @@ from wechat.rate_gate import RedisRateGate
 from wechat.redis_token_store import RedisTokenStore
 from wechat.sandbox.detection import is_sandbox
 from wechat.tokens import TokenProvider
-from wechat.transport import Transport
+from wechat.transport import POOL_SIZE, Transport
 from wechat.wecom import WeCom
 
 CHECK_IN_PAGE = "pages-duty/check-in/check-in"
@@ -117,8 +117,10 @@ def connect_accounts(settings: Settings, configs: Mapping[str, AccountConfig], s
 
 
 def platform_transport(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Transport:
+    """A connection for each sender of a worker, and some for what people wait for."""
     return Transport(settings.wechat_api_bases, ca_bundle=settings.wechat_ca_bundle or None,
-                     proxy=settings.wechat_proxy or None, metrics=measures.observe_platform_call, clock=clock)
+                     proxy=settings.wechat_proxy or None, metrics=measures.observe_platform_call, clock=clock,
+                     pool_size=max(POOL_SIZE, settings.push_concurrency + 8))
 
 
 def wecom_transport(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Transport:

@@ -24,7 +24,7 @@ ELSEWHERE = {
     38: "services/inbox.py",  # tried again, then dead
     46: "services/assistant/__init__.py",  # what may be said, and handing over
     49: "services/subscriptions.py",  # credits
-    52: "app/jobs/pushes.py",  # pace of all workers together
+    52: "app/jobs/pacing.py",  # pace of all workers together
     53: "app/jobs/pushes.py",  # stopping a campaign
     54: "app/jobs/pushes.py",  # a hundred thousand
     55: "services/pushes.py",  # quiet hours, caps, refusals, asked at the moment of sending
