@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { mount, type ComponentMountingOptions } from '@vue/test-utils'
 import { flushPromises } from '@vue/test-utils'
-import { refusal, serve } from './setup'
+import { refusal, serve, uniMock } from './setup'
 import HdButton from '@/components/hd-button/hd-button.vue'
 import HdCell from '@/components/hd-cell/hd-cell.vue'
 import HdChoice from '@/components/hd-choice/hd-choice.vue'
@@ -12,6 +12,7 @@ import HdPage from '@/components/hd-page/hd-page.vue'
 import HdRegion from '@/components/hd-region/hd-region.vue'
 import HdSheet from '@/components/hd-sheet/hd-sheet.vue'
 import HdToggle from '@/components/hd-toggle/hd-toggle.vue'
+import PhoneForm from '@/pages/login/phone-form.vue'
 
 const global: ComponentMountingOptions<object>['global'] = { components: { HdBadge, HdButton, HdCell, HdSheet } }
 
@@ -76,5 +77,18 @@ describe('the region picker', () => {
     expect(picker.text()).toContain('临江县 › 城关镇')
     await press('河口村')
     expect(picker.emitted('change')![0]).toEqual([{ id: 3, name: '河口村', level: 'village' }])
+  })
+})
+
+describe('logging in by phone', () => {
+  it('says on the form itself that the code was sent, so that nothing is left over the page after it', async () => {
+    serve(() => ({ status: 202, body: { resend_after: 60 } }))
+    const form = mount(PhoneForm, { global: { components: { HdButton, HdField } }, props: { mayStart: () => true } })
+    form.findComponent(HdField).vm.$emit('update:modelValue', '13800000001')
+    await form.find('[aria-label="获取验证码"]').trigger('click')
+    await flushPromises()
+    expect(form.find('[role=status]').text()).toBe('验证码已发送，请查看短信')
+    expect(uniMock.showToast).not.toHaveBeenCalled()
+    form.unmount()
   })
 })
