@@ -5,7 +5,7 @@ things and a person.
 """
 
 import re
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from models.assistant import ChatLine as ChatLine
 from models.identity import Account
 from services import access, handovers, identity, me
 from services.assistant import deputies_work, dialogue, residents
-from services.assistant.dialogue import Talk
+from services.assistant.dialogue import Handler, Talk
 from services.assistant.speech import Choice, Line, Link, buttons
 from services.context import Context
 from services.errors import DomainError, Invalid
@@ -26,7 +26,7 @@ MAX_TEXT = 5000
 HISTORY = 50
 _BINDING_CODE = re.compile(r"\d{6}")
 _EMERGENCY = "情况紧急请立即拨打：火警119、报警110、急救120。这里不能处理紧急求助。"
-Handler = Callable[[Context, Talk, str], Line]
+_OUTDATED = "系统已更新，刚才没办完的事项请重新办理。"
 
 
 def answer(ctx: Context, *, text: str, channel: str) -> list[ChatLine]:
@@ -65,7 +65,17 @@ def respond(ctx: Context, text: str, channel: str) -> Line:
         return Line("已取消。" if had_one else "没有正在办理的事项。", _menu(ctx))
     talk = dialogue.find_open(ctx, channel)
     if talk is not None and not _is_other_button(plain, talk):
-        return _run(ctx, talk, text)
+        try:
+            return _run(ctx, talk, text)
+        except dialogue.Outdated:
+            dialogue.close(ctx)
+            fresh = _begin(ctx, text, channel)
+            return replace(fresh, text=f"{_OUTDATED}\n{fresh.text}")
+    return _begin(ctx, text, channel)
+
+
+def _begin(ctx: Context, text: str, channel: str) -> Line:
+    """The answer to a message that is no part of an open task."""
     found = intents.understand(text, is_deputy=ctx.actor.is_deputy)
     if found.intent is None:
         return _not_understood(ctx, text, found)
@@ -90,6 +100,8 @@ def _is_other_button(plain: str, talk: Talk) -> bool:
 
 
 def _run(ctx: Context, talk: Talk, text: str) -> Line:
+    if talk.intent not in _HANDLERS:
+        raise dialogue.Outdated
     try:
         with ctx.session.begin_nested():
             return _HANDLERS[talk.intent](ctx, talk, text)

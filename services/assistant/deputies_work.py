@@ -22,7 +22,7 @@ ASK_CLERK = "请工作人员确认"
 def check_in(ctx: Context, talk: Talk, text: str) -> Line:
     """The code under the poster, then the screen's code or the clerk's word, then confirm."""
     steps = {"": _start_check_in, "code": _take_code, "proof": _take_proof, "confirm": _finish_check_in}
-    return steps[talk.step](ctx, talk, text)
+    return dialogue.go_on(steps, ctx, talk, text)
 
 
 def _start_check_in(ctx: Context, talk: Talk, text: str) -> Line:
@@ -107,7 +107,7 @@ def tell_points(ctx: Context, talk: Talk, text: str) -> Line:
 def answer_opinions(ctx: Context, talk: Talk, text: str) -> Line:
     """List what waits, choose one, type the answer, confirm."""
     steps = {"": _list_tasks, "choose": _choose_task, "answer": _take_answer, "confirm": _finish_answer}
-    return steps[talk.step](ctx, talk, text)
+    return dialogue.go_on(steps, ctx, talk, text)
 
 
 def _list_tasks(ctx: Context, talk: Talk, text: str) -> Line:
@@ -157,7 +157,7 @@ def _finish_answer(ctx: Context, talk: Talk, text: str) -> Line:
 def report_duty(ctx: Context, talk: Talk, text: str) -> Line:
     """One sentence is enough: what, when; the rest is asked, then confirmed."""
     steps = {"": _start_duty, "what": _take_what, "item": _take_item, "day": _take_day, "confirm": _finish_duty}
-    return steps[talk.step](ctx, talk, text)
+    return dialogue.go_on(steps, ctx, talk, text)
 
 
 def _start_duty(ctx: Context, talk: Talk, text: str) -> Line:

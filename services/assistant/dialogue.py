@@ -1,5 +1,9 @@
-"""The open task of a person: remembered between messages and processes, forgotten after half an hour."""
+"""The open task of a person: remembered between messages and processes, forgotten after half an hour.
 
+A new version meets tasks of the old one. Who changes what a step means or needs renames the step.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -8,6 +12,7 @@ from sqlalchemy import delete, select
 
 from models.assistant import Dialogue
 from services import access
+from services.assistant.speech import Line
 from services.context import Context
 
 LIFE = timedelta(minutes=30)
@@ -21,6 +26,20 @@ class Talk:
     step: str
     slots: dict[str, Any] = field(default_factory=dict)
     channel: str = "chat"
+
+
+Handler = Callable[[Context, Talk, str], Line]
+
+
+class Outdated(Exception):
+    """The open task was begun by a version that knew another intent or step."""
+
+
+def go_on(steps: Mapping[str, Handler], ctx: Context, talk: Talk, text: str) -> Line:
+    """Take the message by the step that asked for it; raises Outdated where this version has no such step."""
+    if talk.step not in steps:
+        raise Outdated
+    return steps[talk.step](ctx, talk, text)
 
 
 def find_open(ctx: Context, channel: str) -> Talk | None:

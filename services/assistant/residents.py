@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"YJ\d{19}", re.IGNORECASE)
 def submit_opinion(ctx: Context, talk: Talk, text: str) -> Line:
     """Text, then the village if unknown, then the category guessed and confirmed with the privacy text."""
     steps = {"": _start_opinion, "text": _take_text, "village": _take_village, "confirm": _finish_opinion}
-    return steps[talk.step](ctx, talk, text)
+    return dialogue.go_on(steps, ctx, talk, text)
 
 
 def _start_opinion(ctx: Context, talk: Talk, text: str) -> Line:
@@ -131,7 +131,7 @@ def _tell_progress(ctx: Context, number: str) -> Line:
 def rate_opinion(ctx: Context, talk: Talk, text: str) -> Line:
     """Grade, then a reason when unsatisfied, then confirm."""
     steps = {"": _start_rating, "grade": _take_grade, "comment": _take_comment, "confirm": _finish_rating}
-    return steps[talk.step](ctx, talk, text)
+    return dialogue.go_on(steps, ctx, talk, text)
 
 
 def _start_rating(ctx: Context, talk: Talk, text: str) -> Line:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from models.assistant import ChatLine, Dialogue, HandOver
 from models.checkin import Visit
@@ -328,6 +328,19 @@ def test_an_open_task_ends_after_half_an_hour(world: World) -> None:
     world.clock.advance(minutes=2)
     assert "编号" not in _say(world, resident, "确认")
     assert _count(world, Opinion) == 0
+
+
+@pytest.mark.parametrize("changes", [{"intent": "submit_matter"}, {"step": "place"}])
+def test_a_task_of_an_older_version_ends_kindly_and_the_message_is_taken_as_new(
+        world: World, changes: dict[str, str]) -> None:
+    resident = world.resident()
+    _say(world, resident, "我要提意见")
+    world.system.session.execute(update(Dialogue).values(**changes))
+    said = _say(world, resident, "信访怎么走")
+    assert said.startswith("系统已更新，刚才没办完的事项请重新办理。\n")
+    assert "不在这里受理" in said
+    assert _count(world, Dialogue) == 0
+    assert "请用一两句话说明" in _say(world, resident, "我要提意见")
 
 
 def test_what_is_not_understood_offers_the_nearest_and_a_person(world: World) -> None:
