@@ -460,7 +460,8 @@ def build_file(ctx: Context, opinion: Opinion, *, internal: bool) -> OpinionFile
     is_fresh = opinion.state == "screening"
     assignments = [] if is_fresh else list(ctx.session.scalars(
         select(OpinionAssignment).where(OpinionAssignment.opinion_id == opinion.id).order_by(OpinionAssignment.id)))
-    live = next((row for row in reversed(assignments) if row.state != "returned"), None)
+    live = next((row for row in reversed(assignments)
+                 if row.state != "returned" and row.round_no == opinion.round_no), None)
     answered = next((row for row in reversed(assignments) if row.state == "answered"), None)
     events = select(OpinionEvent).where(OpinionEvent.opinion_id == opinion.id).order_by(OpinionEvent.id)
     if not internal:

@@ -313,6 +313,17 @@ def test_the_second_unsatisfied_rating_goes_to_the_clerk_who_meets_the_resident(
     assert case.opinion.state == "assigned"
 
 
+def test_the_file_names_the_handler_of_the_round_that_runs(case: Case, world: World) -> None:
+    case.to("answered")
+    case.rate("unsatisfied", "灯还是不亮")
+    comments.give_back(world.ctx_of(case.deputy), case.number, reason="要供电所办")
+    found = comments.get_mine(world.ctx_of(case.resident), case.number)
+    assert (found.state_name, found.handler_name, found.answer_handler) == ("已受理，待交办", None, "王建国代表")
+    case.assign_to_unit()
+    found = comments.get_mine(world.ctx_of(case.resident), case.number)
+    assert (found.handler_name, found.answer_handler) == ("青石镇水利站", "王建国代表")
+
+
 def test_unsatisfied_needs_a_word_why_and_satisfied_does_not(case: Case) -> None:
     case.to("answered")
     with pytest.raises(Invalid, match="rating_comment_required"):
