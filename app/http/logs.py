@@ -7,16 +7,26 @@ from typing import Any
 
 import structlog
 
-_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_PHONE = re.compile(r"(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)")
 _OPENID = re.compile(r"\bo[0-9A-Za-z_-]{27}\b")
 
 
 def _mask(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
-    """The last net: numbers and openids that slipped into a text are masked, whoever logged them."""
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = _OPENID.sub("o***", _PHONE.sub("1**********", value))
-    return event
+    """The last net: numbers and openids that slipped into a line are masked, whoever logged them and how deep."""
+    # What begins with "_" is the formatter's own and is not written.
+    return {key: value if key.startswith("_") else _masked(value) for key, value in event.items()}
+
+
+def _masked(value: Any) -> Any:
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, dict):
+        return {_masked(str(key)): _masked(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(inner) for inner in value]
+    text = value if isinstance(value, str) else repr(value)
+    hidden = _OPENID.sub("o***", _PHONE.sub("1**********", text))
+    return value if isinstance(value, int) and hidden == text else hidden
 
 
 def configure_logs(level: str) -> None:

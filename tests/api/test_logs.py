@@ -106,6 +106,39 @@ def test_the_last_net_masks_what_slipped_through(loud: Loud) -> None:
     assert (loud.lines[0]["event"], loud.lines[0]["who"]) == ("called 1********** of o***", "1**********")
 
 
+class Visitor:
+    def __repr__(self) -> str:
+        return f"Visitor({OPENID})"
+
+
+@pytest.mark.parametrize("value", [
+    {"who": {"phone": "13800000000"}}, ["13800000000", {OPENID: [OPENID]}], ({"13800000000"}, 13800000000),
+    "+8613800000000", b"13800000000", Visitor(), [Visitor()]], ids=str)
+def test_the_last_net_reaches_into_whatever_is_logged(loud: Loud, value: Any) -> None:
+    logging.getLogger("careless").warning("called", extra={"details": value})
+    assert "details" in loud.lines[0]
+    assert "13800000000" not in loud.written.getvalue()
+    assert OPENID not in loud.written.getvalue()
+
+
+def test_the_last_net_reaches_into_the_text_of_errors(loud: Loud) -> None:
+    try:
+        try:
+            raise ValueError(f"no seat for 13800000000 ({OPENID})")
+        except ValueError as error:
+            raise RuntimeError("13900000001 was refused") from error
+    except RuntimeError:
+        logging.getLogger("careless").exception("failed", stack_info=True)
+    assert "RuntimeError: 1********** was refused" in loud.lines[0]["exception"]
+    for name, pattern in PERSONAL.items():
+        assert pattern.findall(loud.written.getvalue()) == [], name
+
+
+def test_numbers_that_are_no_phone_stay_readable(loud: Loud) -> None:
+    logging.getLogger("careful").warning("took", extra={"details": {"ms": 12.5, "rows": 3, "ok": True, "none": None}})
+    assert loud.lines[0]["details"] == {"ms": 12.5, "rows": 3, "ok": True, "none": None}
+
+
 def test_health_checks_do_not_fill_the_log(loud: Loud) -> None:
     for place in ("/healthz", "/readyz", "/metrics"):
         loud.client.get(place)
