@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from services.errors import Conflict, Invalid
 from services.identity import PHONE
 from services.rules.phones import normalise_phone
 from services.rules.sentences import SENTENCES
+from services.rules.workbooks import UnreadableWorkbook, find_formulas
 
 COLUMNS = ("姓名", "手机号", "职务", "代表层级", "届次", "代表证号", "选区（选举单位）", "代表团", "代表小组", "联络站")
 REQUIRED = ("姓名", "手机号", "代表层级", "届次")
@@ -88,7 +89,7 @@ def build_sheet(rows: Sequence[Sequence[str]]) -> bytes:
 def preview(ctx: Context, *, region: Region, filename: str, content: bytes) -> RosterImport:
     """Read and judge every row without writing any of them; the clerk then applies or discards."""
     access.require(ctx, "roster.import")
-    rows, results = _judge(ctx, region, _read_cells(content))
+    rows, results = _judge(ctx, region, _read_lines(content))
     record = RosterImport(
         region_id=region.id, staff_id=access.staff_id(ctx), filename=filename[:120],
         rows_cipher=ctx.gateways.cipher.seal(json.dumps([asdict(row) for row in rows], ensure_ascii=False), _ROWS),
@@ -139,25 +140,42 @@ def discard(ctx: Context, import_id: int) -> None:
 # --- reading ----------------------------------------------------------------------------------------
 
 
-def _read_cells(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+@dataclass(frozen=True)
+class _Line:
+    """One row of the file; `formulas` are its columns that hold one."""
+
+    number: int
+    values: dict[str, str]
+    formulas: frozenset[str]
+
+
+def _read_lines(content: bytes) -> list[_Line]:
     if len(content) > MAX_BYTES:
         raise Invalid("roster_too_large")
     try:
+        places = find_formulas(content)
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         table = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except UnreadableWorkbook as error:
+        raise Invalid(error.code) from error
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise Invalid("roster_not_xlsx") from error
+        raise Invalid("roster_damaged") from error
     if not table:
         raise Invalid("roster_empty")
     heads = [_text(cell).rstrip("*＊") for cell in table[0]]
     missing = [name for name in REQUIRED if name not in heads]
     if missing:
         raise Invalid("roster_column_missing", columns="、".join(missing))
-    body = [(number, dict(zip(heads, map(_text, cells), strict=False)))
-            for number, cells in enumerate(table[1:], start=2) if any(_text(cell) for cell in cells)]
-    if not body:
+    formulas: dict[int, set[str]] = {}
+    for row, column in places:
+        if row > 1 and column <= len(heads) and heads[column - 1] in COLUMNS:
+            formulas.setdefault(row, set()).add(heads[column - 1])
+    filled = {number: cells for number, cells in enumerate(table[1:], start=2) if any(_text(cell) for cell in cells)}
+    lines = [_Line(number, dict(zip(heads, map(_text, filled.get(number, ())), strict=False)),
+                   frozenset(formulas.get(number, ()))) for number in sorted(filled.keys() | formulas.keys())]
+    if not lines:
         raise Invalid("roster_empty")
-    return iter(body)
+    return lines
 
 
 def _text(cell: Any) -> str:
@@ -169,15 +187,14 @@ def _text(cell: Any) -> str:
 # --- judging ----------------------------------------------------------------------------------------
 
 
-def _judge(ctx: Context, region: Region, cells: Iterator[tuple[int, dict[str, str]]]
-           ) -> tuple[list[RosterRow], list[RowResult]]:
+def _judge(ctx: Context, region: Region, lines: Sequence[_Line]) -> tuple[list[RosterRow], list[RowResult]]:
     stations = set(ctx.session.scalars(select(Station.name).where(access.in_scope(ctx, Station.region_id))))
     rows: list[RosterRow] = []
     results: list[RowResult] = []
     seen_mandates: dict[tuple[str, str, int], int] = {}
     seen_names: dict[str, tuple[int, str]] = {}
-    for number, values in cells:
-        row, problem = _parse(number, values)
+    for line in lines:
+        row, problem = _parse(line)
         if row is not None and problem is None:
             problem = _duplicate(row, seen_mandates, seen_names)
         if row is not None and problem is None and row.station and row.station not in stations:
@@ -185,14 +202,17 @@ def _judge(ctx: Context, region: Region, cells: Iterator[tuple[int, dict[str, st
         outcome, message = ("error", problem) if problem or row is None else forecast(ctx, region, row)
         if row is not None and outcome != "error":
             rows.append(row)
-        results.append(RowResult(number, outcome, message or SENTENCES["field_invalid"]))
+        results.append(RowResult(line.number, outcome, message or SENTENCES["field_invalid"]))
     return rows, results
 
 
-def _parse(number: int, values: dict[str, str]) -> tuple[RosterRow | None, str | None]:
+def _parse(line: _Line) -> tuple[RosterRow | None, str | None]:
     def get(name: str) -> str:
-        return values.get(name, "")
+        return line.values.get(name, "")
 
+    for name in COLUMNS:
+        if name in line.formulas:
+            return None, SENTENCES["roster_cell_formula"].format(column=name)
     phone, level, term = normalise_phone(get("手机号")), LEVELS.get(get("代表层级")), get("届次").strip("第届")
     problem = (
         "roster_name_missing" if not get("姓名") else "roster_name_long" if len(get("姓名")) > MAX_NAME
@@ -207,7 +227,7 @@ def _parse(number: int, values: dict[str, str]) -> tuple[RosterRow | None, str |
         return None, SENTENCES["roster_cell_long"].format(column=long)
     if problem or phone is None or level is None:
         return None, SENTENCES[problem or "field_invalid"]
-    return RosterRow(number, get("姓名"), phone, get("职务"), level, int(term), get("代表证号"),
+    return RosterRow(line.number, get("姓名"), phone, get("职务"), level, int(term), get("代表证号"),
                      get("选区（选举单位）"), get("代表团"), groups, get("联络站")), None
 
 

@@ -12,7 +12,9 @@ from models.stations import StationDeputy
 from services import deputies, roster
 from services.context import Context
 from services.errors import Conflict, Forbidden, Invalid, NotFound
+from services.rules.sentences import SENTENCES
 from tests.factories import World
+from tests.workbook_files import SHEET, bomb, book, changed, old_file, with_cells
 
 GOOD = ("王建国", "13911110000", "支书", "乡镇", "18", "18-001", "第1选区", "第一代表团", "农业组;第一小组", "")
 FIELDS = dict(zip(roster.COLUMNS, range(len(roster.COLUMNS)), strict=True))
@@ -44,6 +46,54 @@ def test_the_template_opens_and_its_example_imports(world: World) -> None:
     assert [result["outcome"] for result in record.results] == ["new"]
     roster.apply(ctx, record.id)
     assert world.system.session.scalars(select(Person.name)).one() == "张示例"
+
+
+@pytest.mark.parametrize(("content", "code"), [
+    (old_file("EncryptionInfo", "EncryptedPackage"), "roster_locked"), (old_file("Workbook"), "roster_old_format"),
+    (with_cells('<row r="9"><c r="XFD1048576"><v>1</v></c></row>'), "roster_too_wide"),
+    (bomb(), "roster_bloated"), (changed(book(), SHEET, b"</sheetData>", b""), "roster_damaged")],
+    ids=["locked", "old", "far", "bomb", "broken"])
+def test_a_file_nobody_can_read_says_what_to_do_with_it(world: World, content: bytes, code: str) -> None:
+    with pytest.raises(Invalid, match=code) as refused:
+        roster.preview(world.ctx_of(world.staff()), region=world.township, filename="x.xlsx", content=content)
+    assert refused.value.message == SENTENCES[code]
+    assert _count(world, RosterImport) == 0
+
+
+def _with_formulas(*formulas: tuple[str, str, object]) -> bytes:
+    """A good roster where some cells of its first row are formulas with a kept value."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as made:
+        sheet = made.add_worksheet()
+        sheet.write_row(0, 0, [*roster.COLUMNS, "备注"])
+        sheet.write_row(1, 0, GOOD)
+        for column, formula, value in formulas:
+            sheet.write_formula(1, [*roster.COLUMNS, "备注"].index(column), formula, None, value)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(("formula", "value"), [("=A1", "王建国"), ("=A1", ""), ("=1/0", "#DIV/0!")])
+def test_a_formula_is_told_by_its_column_whatever_it_last_came_to(world: World, formula: str, value: str) -> None:
+    record = roster.preview(world.ctx_of(world.staff()), region=world.township, filename="x.xlsx",
+                            content=_with_formulas(("姓名", formula, value)))
+    assert _problems(record) == [(2, "“姓名”是公式，请复制后选择性粘贴为数值")]
+
+
+def test_a_row_of_nothing_but_formulas_is_not_overlooked(world: World) -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as made:
+        sheet = made.add_worksheet()
+        sheet.write_row(0, 0, roster.COLUMNS)
+        sheet.write_formula(1, 1, "=B9", None, "")
+    record = roster.preview(world.ctx_of(world.staff()), region=world.township, filename="x.xlsx",
+                            content=buffer.getvalue())
+    assert _problems(record) == [(2, "“手机号”是公式，请复制后选择性粘贴为数值")]
+
+
+def test_a_formula_in_a_column_that_is_not_read_is_no_matter(world: World) -> None:
+    record = roster.preview(world.ctx_of(world.staff()), region=world.township, filename="x.xlsx",
+                            content=_with_formulas(("备注", "=ROW()-1", 1)))
+    assert _problems(record) == []
 
 
 def test_a_preview_writes_nobody(world: World) -> None:
