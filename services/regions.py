@@ -93,6 +93,8 @@ def setting(session: Session, region: Region, name: str, on: date) -> int:
 
 
 def set_setting(ctx: Context, region: Region, *, name: str, value: int, effective_on: date) -> None:
+    """Override one setting from a day on, for the region and those below, by staff who have it in their reach."""
+    access.access_region(ctx, region.id, "settings.edit")
     if name not in SETTING_DEFAULTS:
         raise Invalid("field_not_a_choice")
     row: Any = ctx.session.scalar(select(RegionSetting).where(
@@ -111,6 +113,7 @@ def workday_overrides(session: Session) -> dict[date, bool]:
 
 def set_workday(ctx: Context, *, on: date, is_workday: bool, note: str) -> None:
     """Declare one day a working day or a day off (国务院调休安排)."""
+    access.require(ctx, "workdays.edit")
     ctx.session.merge(WorkdayOverride(on=on, is_workday=is_workday, note=note))
     audit.record(ctx, "workday.set", f"day:{on.isoformat()}", {"is_workday": is_workday})
 

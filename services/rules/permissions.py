@@ -20,7 +20,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "roster.import", "roster.edit", "roster.move", "roster.reveal", "seats.decide", "devices.release",
         "stations.edit", "stations.screen", "visits.confirm", "duties.first_check", "duties.second_check",
         "points.reverse", "opinions.screen", "opinions.assign", "notices.send", "notices.approve", "handovers.close",
-        "workdays.edit", "accounts.close",
+        "workdays.edit", "settings.edit", "accounts.close",
     },
     # Sees only what is assigned to its own unit; access.py narrows the rows.
     "handling_unit": frozenset({"opinions.view", "opinions.answer"}),

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from models.regions import WorkdayOverride
 from services import regions
-from services.errors import Invalid, NotFound
+from services.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from tests.factories import World
 
 NAME = "opinion.unit_workdays"
@@ -131,3 +131,26 @@ def test_a_tree_is_loaded_above_before_below_and_may_be_loaded_again(world: Worl
 def test_a_bad_line_of_the_tree_is_told_by_its_code(world: World, row: tuple[str, str, str, str]) -> None:
     with pytest.raises(Invalid, match="region_row_bad"):
         regions.load_tree(world.system, [regions.RegionRow(*row)])
+
+
+def test_a_setting_is_changed_only_by_who_may_and_only_within_their_region(world: World) -> None:
+    county_office, clerk = world.staff("county_office"), world.staff("township_clerk")
+    change = {"name": NAME, "value": 9, "effective_on": date(2026, 11, 23)}
+    regions.set_setting(world.ctx_of(county_office), world.township, **change)  # type: ignore[arg-type]
+    assert _value(world, world.township) == 9
+    with pytest.raises(Forbidden):
+        regions.set_setting(world.ctx_of(clerk), world.township, **change)  # type: ignore[arg-type]
+    with pytest.raises(Unauthenticated):
+        regions.set_setting(world.ctx_of(world.resident()), world.township, **change)  # type: ignore[arg-type]
+    elsewhere = world.staff("county_office", world.other_township)
+    with pytest.raises(NotFound):
+        regions.set_setting(world.ctx_of(elsewhere), world.township, **change)  # type: ignore[arg-type]
+
+
+def test_working_days_are_entered_only_by_who_may(world: World) -> None:
+    entry = {"on": date(2026, 11, 28), "is_workday": True, "note": "调休"}
+    regions.set_workday(world.ctx_of(world.staff("admin")), **entry)  # type: ignore[arg-type]
+    with pytest.raises(Forbidden):
+        regions.set_workday(world.ctx_of(world.staff("township_clerk")), **entry)  # type: ignore[arg-type]
+    with pytest.raises(Unauthenticated):
+        regions.set_workday(world.ctx_of(world.resident()), **entry)  # type: ignore[arg-type]
