@@ -202,6 +202,9 @@ def _problems(settings: Settings) -> list[str]:
         (any(not base.startswith("https://") for base in settings.wechat_api_bases),
          "WECHAT_API_BASE 须以 https:// 开头，不能指向开发替身"),
         (not settings.wecom.api_base.startswith("https://"), "WECOM_API_BASE 须以 https:// 开头，不能指向开发替身"),
+        # Nothing here speaks https, so a proxy is always in front; unbelieved, its address would be everybody's.
+        (not settings.trusted_proxies,
+         "TRUSTED_PROXIES 须为前面代理的层数（随附的 nginx 为1），否则所有访问者共用一个限流额度"),
     )
     return problems + [sentence for is_wrong, sentence in checks if is_wrong]
 

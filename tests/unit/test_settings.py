@@ -10,7 +10,7 @@ from services.field_encryption import FieldCipher
 GOOD = {
     "APP_STAGE": "production", "DATA_DIR": "/srv/home", "SECRET_KEY": "s" * 48, "FIELD_KEYS": new_keys()["FIELD_KEYS"],
     "PUBLIC_BASE_URL": "https://home.example", "REDIS_URL": "redis://127.0.0.1/0",
-    "DATABASE_URL": "postgresql://home@127.0.0.1/home",
+    "DATABASE_URL": "postgresql://home@127.0.0.1/home", "TRUSTED_PROXIES": "1",
 }
 MINI = {"WECHAT_MINI_APPID": "wx1", "WECHAT_MINI_SECRET": "secret-of-mini", "WECHAT_MINI_TOKEN": "token-of-mini",
         "WECHAT_MINI_AES_KEY": "a" * 43}
@@ -26,6 +26,7 @@ def test_a_complete_production_environment_starts() -> None:
     ({"REDIS_URL": ""}, "REDIS_URL"), ({"WECHAT_API_BASE": "http://127.0.0.1:9000"}, "WECHAT_API_BASE"),
     ({"WECHAT_API_BASE": "https://api.weixin.qq.com,http://127.0.0.1:9000"}, "WECHAT_API_BASE"),
     (MINI | {"WECHAT_MINI_TOKEN": ""}, "WECHAT_MINI_TOKEN"), (MINI | {"WECHAT_MINI_AES_KEY": ""}, "WECHAT_MINI_AES_KEY"),
+    ({"TRUSTED_PROXIES": "0"}, "TRUSTED_PROXIES"), ({"TRUSTED_PROXIES": ""}, "TRUSTED_PROXIES"),
     ({"WECHAT_MINI_AES_KEY": "short"}, "AES_KEY"), ({"WECHAT_OA_AES_KEY": "a" * 44}, "AES_KEY")])
 def test_production_refuses_each_problem_by_name(change: dict[str, str], named: str) -> None:
     with pytest.raises(SettingsError) as refused:
@@ -37,7 +38,11 @@ def test_production_refuses_each_problem_by_name(change: dict[str, str], named: 
 def test_all_problems_are_told_at_once() -> None:
     with pytest.raises(SettingsError) as refused:
         from_env({"APP_STAGE": "production", "DATA_DIR": "/srv/home"})
-    assert len(refused.value.problems) == 4
+    assert len(refused.value.problems) == 5
+
+
+def test_without_a_proxy_in_front_development_starts(tmp_path: Path) -> None:
+    assert from_env({"DATA_DIR": str(tmp_path)}).trusted_proxies == 0
 
 
 def test_an_unknown_stage_is_refused_by_name() -> None:
