@@ -16,6 +16,7 @@ from models.notices import SubscriptionCredit, SubscriptionEvent
 from models.outbox import InboxMessage
 from services import (
     assistant,
+    audiences,
     audit,
     checkin,
     closing,
@@ -234,7 +235,7 @@ def test_notices_to_a_deputy_who_closed_go_to_the_phone_list(world: World) -> No
     ctx = world.ctx_of(world.staff())
     notice = notices.create_draft(ctx, notices.NoticeForm(kind="meeting", title="会议", body="开会。",
                                                           audience="region_deputies"))
-    assert dict(notices.forecast(ctx, notice).by_reason) == {"not_claimed": 1}
+    assert dict(audiences.forecast(ctx, notice).by_reason) == {"not_claimed": 1}
 
 
 # --- coming back ------------------------------------------------------------------------------------
@@ -308,7 +309,7 @@ def test_a_log_in_by_the_roster_phone_waits_for_the_clerk_as_a_resident(world: W
         assert issued.account.person_id is None
     assert count(world, SeatClaim) == 1
     approve(world)
-    row = account(world, identity.actor_of_account(issued.account))
+    row = account(world, identity.actor_of_account(world.system.session, issued.account))
     assert (row.person_id, row.phone_index) == (owner.person_id, None)
 
 
@@ -530,7 +531,7 @@ def test_a_number_that_is_the_only_way_in_stays(world: World) -> None:
     ctx = world.ctx_of(ANONYMOUS)
     row = identity.login_with_phone(ctx, phone=PHONE, code=identity.prepare_login_code(ctx, phone=PHONE).code).account
     with pytest.raises(Conflict, match="phone_only_way_in"):
-        closing.forget_phone(world.ctx_of(identity.actor_of_account(row)))
+        closing.forget_phone(world.ctx_of(identity.actor_of_account(ctx.session, row)))
 
 
 def test_a_deputys_number_is_the_rosters(world: World) -> None:
@@ -543,7 +544,7 @@ def test_stopping_messages_voids_what_was_allowed(world: World) -> None:
     assert closing.standing(world.ctx_of(actor)).messages_on
     closing.stop_messages(world.ctx_of(actor))
     assert not closing.standing(world.ctx_of(actor)).messages_on
-    assert not subscriptions.take_credit(world.system, "o-1", "tmpl-opinion")
+    assert not subscriptions.take_credits(world.system, ["o-1"], "tmpl-opinion")
 
 
 def test_leaving_the_official_account_keeps_the_mini_program(world: World) -> None:

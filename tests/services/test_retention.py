@@ -396,7 +396,7 @@ def test_the_author_does_not_find_it_any_more(world: World) -> None:
     opinion = old_opinion(world)
     author = opinion.account_id
     apply(world, "opinions")
-    actor = identity.actor_of_account(world.system.session.get_one(Account, author))
+    actor = identity.actor_of_account(world.system.session, world.system.session.get_one(Account, author))
     assert comments.list_mine(world.ctx_of(actor), page=1, page_size=10) == ([], 0)
 
 
