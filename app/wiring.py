@@ -166,7 +166,7 @@ def _program_settings(settings: Settings) -> ProgramSettings:
         mini_appid=settings.mini.appid, official_appid=settings.official.appid,
         notice_template=settings.notice_template, opinion_template=settings.opinion_template,
         reception_template=settings.reception_template, public_base_url=settings.public_base_url,
-        signing_key=settings.secret_key.encode())
+        signing_key=settings.secret_key.encode(), service_phone=settings.service_phone)
 
 
 def _gateways(settings: Settings, accounts: Accounts, clock: Callable[[], datetime]) -> Gateways:

@@ -38,7 +38,7 @@ class ChatLine(Base):
 
 
 class HandOver(Base):
-    """A person asked for a person; staff call back."""
+    """A person asked for a person; staff call back or write."""
 
     __tablename__ = "hand_overs"
     __table_args__ = (CheckConstraint(one_of("state", "open", "done"), "state"),)
@@ -51,3 +51,5 @@ class HandOver(Base):
     created_at: Mapped[datetime]
     done_by: Mapped[int | None] = key_to("staff.id", nullable=True, index=False)
     done_at: Mapped[datetime | None]
+    #: What staff wrote back; None where they called.
+    reply: Mapped[str | None]

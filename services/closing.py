@@ -57,7 +57,7 @@ def _forecast(ctx: Context, account: Account) -> Forecast:
               "与代表助手的对话；没有提交的照片在一天内删除"]
     erased.append("签到手机的绑定" if account.person_id else "手机号、称呼和所在村（社区）")
     if _count(ctx, HandOver, HandOver.account_id == account.id, HandOver.state == "open"):
-        erased.append("还没有回电的咨询，不再回电")
+        erased.append("还没有答复的咨询，不再答复")
     return Forecast(erased, _kept(ctx, account, len(numbers)), numbers)
 
 
@@ -182,7 +182,7 @@ def erase(ctx: Context, account: Account) -> None:
     session.execute(delete(IdempotencyKey).where(IdempotencyKey.actor == f"account:{account.id}"))
     session.execute(update(HandOver).where(HandOver.account_id == account.id, HandOver.state == "open")
                     .values(state="done", done_at=ctx.now))
-    session.execute(update(HandOver).where(HandOver.account_id == account.id).values(question=_GONE))
+    session.execute(update(HandOver).where(HandOver.account_id == account.id).values(question=_GONE, reply=None))
     end_sessions(ctx, account.id)
     account.person_id = account.village_id = account.phone_cipher = account.phone_index = None
     account.name, account.elder_mode = "", False

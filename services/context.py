@@ -69,6 +69,8 @@ class ProgramSettings:
     public_base_url: str
     #: Key of the rotating screen codes and of signed file addresses.
     signing_key: bytes
+    #: The house's public number, or empty.
+    service_phone: str
 
 
 @dataclass

@@ -37,7 +37,7 @@ TITLE = "我的个人信息副本"
 MAX_PHOTOS = 200
 _MANDATE_STATES = {"active": "在任", "suspended": "暂停执行职务", "ended": "已终止"}
 _CLAIM_STATES = {"pending": "待核实", "approved": "已同意", "refused": "未通过"}
-_HAND_OVER_STATES = {"open": "待回电", "done": "已办结"}
+_HAND_OVER_STATES = {"open": "待回复", "done": "已办结"}
 _NOTE = "本副本只含您本人的信息。承办人员和其他人的信息、您作为代表办理的他人意见不在其中。"
 
 
@@ -163,9 +163,9 @@ def _matters(ctx: Context, account: Account) -> list[Section]:
         _section("我对代表助手说的话", "时间 内容", _all(
             ctx, select(ChatLine.at, ChatLine.text)
             .where(ChatLine.account_id == account.id, ChatLine.speaker == "me").order_by(ChatLine.id))),
-        _section("转人工的咨询", "时间 问题 状态", [
-            (row.created_at, row.question, _HAND_OVER_STATES[row.state]) for row in ctx.session.scalars(
-                select(HandOver).where(HandOver.account_id == account.id).order_by(HandOver.id))]),
+        _section("转人工的咨询", "时间 问题 状态 回复", [
+            (row.created_at, row.question, _HAND_OVER_STATES[row.state], row.reply or "")
+            for row in ctx.session.scalars(select(HandOver).where(HandOver.account_id == account.id).order_by(HandOver.id))]),
     ]
 
 

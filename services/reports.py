@@ -142,7 +142,7 @@ def build_dashboard(ctx: Context) -> list[Tile]:
         tiles.append(Tile("身份待核实", str(claims), "console_roster.claims_page", {"state": "pending"},
                           needs_care=claims > 0))
     hand_overs = _count_hand_overs(ctx)
-    tiles.append(Tile("待回电咨询", str(hand_overs), "console_handovers.list_page", {"state": "open"},
+    tiles.append(Tile("待回复咨询", str(hand_overs), "console_handovers.list_page", {"state": "open"},
                       needs_care=hand_overs > 0))
     return tiles
 

@@ -99,7 +99,8 @@ def program(connection: Connection, clock: fakes.FrozenClock, gateways: Gateways
         program_settings=ProgramSettings(
             mini_appid=fakes.MINI_APPID, official_appid=fakes.OFFICIAL_APPID, notice_template="tmpl-notice",
             opinion_template="tmpl-opinion", reception_template="tmpl-reception",
-            public_base_url="https://home.example", signing_key=b"test-signing-key"))
+            public_base_url="https://home.example", signing_key=b"test-signing-key",
+            service_phone="0799-1234567"))
     store.close()
 
 

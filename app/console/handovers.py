@@ -1,4 +1,4 @@
-"""People who asked the assistant for a person; staff call back (待回电咨询)."""
+"""People who asked the assistant for a person; staff call back or write (待回复咨询)."""
 
 from flask import Blueprint, render_template
 
@@ -15,7 +15,7 @@ bp = Blueprint("console_handovers", __name__)
 @bp.get("/console/handovers")
 @requires("handovers.view")
 def list_page() -> str:
-    """Questions that wait for a call, and those that were answered."""
+    """Questions that wait for an answer, and those that have it."""
     return _show()
 
 
@@ -39,6 +39,6 @@ def reveal_phone(hand_over_id: int) -> str:
 @requires("handovers.close")
 @form_page(list_page)
 def close(hand_over_id: int) -> Answer:
-    """The person was called back."""
-    handovers.close_hand_over(get_context(), hand_over_id)
-    return done("console_handovers.list_page", "已办结。", **kept_query())
+    """The person was called back or is written to."""
+    row = handovers.close_hand_over(get_context(), hand_over_id, reply=text("reply"))
+    return done("console_handovers.list_page", "已办结，回复已发给对方。" if row.reply else "已办结。", **kept_query())

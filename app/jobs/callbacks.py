@@ -26,7 +26,7 @@ def process_callback(program: Program, *, inbox_id: int) -> None:
         if arrived.event in ("user_authorization_cancellation", "user_authorization_revoke"):
             _consent_event(ctx, arrived)
     if answer is not None:
-        _send_answer(program, arrived, answer)
+        send_answer(program, arrived.account_kind, arrived.openid, answer, appid=arrived.appid)
 
 
 def _answer_or_refusal(ctx: Context, arrived: inbox.Arrived) -> str:
@@ -50,9 +50,10 @@ def answer_chat(ctx: Context, arrived: inbox.Arrived) -> str:
     return assistant.answer_as_text(inside, user=user, text=text, channel=channel)
 
 
-def _send_answer(program: Program, arrived: inbox.Arrived, text: str) -> None:
+def send_answer(program: Program, kind: str, openid: str, text: str, *, appid: str = "") -> None:
+    """A line of the chat to the platform, once; without an appid from the first account of its kind."""
     try:
-        program.gateways.messenger.send_chat_answer(arrived.account_kind, arrived.openid, text, appid=arrived.appid)
+        program.gateways.messenger.send_chat_answer(kind, openid, text, appid=appid)
     except PushTrouble:
         # The answer stays readable on the assistant page; a late or double chat line would confuse.
         return

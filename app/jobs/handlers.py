@@ -5,7 +5,7 @@ from collections.abc import Callable
 from app.jobs import callbacks, pushes
 from app.program import Program
 from app.unit_of_work import unit_of_work
-from services import checkin, comments, duties, identity
+from services import checkin, comments, duties, handovers, identity
 
 Handler = Callable[..., None]
 
@@ -40,11 +40,20 @@ def settle_reach(program: Program, *, person_id: int) -> None:
         checkin.end_stranded_visits(ctx)
 
 
+def send_hand_over_reply(program: Program, *, hand_over_id: int) -> None:
+    """The staff's written reply, also in the official account; there it may be too late, on the chat page it stays."""
+    with unit_of_work(program) as ctx:
+        found = handovers.reply_to_send(ctx, hand_over_id)
+    if found is not None:
+        callbacks.send_answer(program, "oa", *found)
+
+
 HANDLERS: dict[str, Handler] = {
     "opinion.submitted": check_opinion_text,
     "opinion.answered": credit_timely_answer,
     "opinion.word": pushes.push_opinion_word,
     "notice.sent": pushes.push_notice,
+    "handover.replied": send_hand_over_reply,
     "callback.arrived": callbacks.process_callback,
     "deputy.reach_changed": settle_reach,
 }

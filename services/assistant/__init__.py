@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from models.assistant import ChatLine as ChatLine
 from models.identity import Account
-from services import access, handovers, identity, me
+from services import access, handovers, identity, me, reports
 from services.assistant import deputies_work, dialogue, residents
 from services.assistant.dialogue import Handler, Talk
 from services.assistant.speech import Choice, Line, Link, buttons
@@ -134,9 +134,22 @@ def _human(ctx: Context, talk: Talk, text: str) -> Line:
     if talk.step == "question":
         handovers.open_hand_over(ctx, question=text.strip())
         dialogue.close(ctx)
-        return Line("已转给工作人员，会在工作时间给您回电。", _menu(ctx))
+        return Line(_how_staff_answer(ctx), _menu(ctx))
     dialogue.ask(ctx, talk, "question")
-    return Line("请用一句话说明要咨询什么，工作人员会给您回电。", buttons("取消"))
+    return Line("请用一句话说明要咨询什么，我会转给工作人员。", buttons("取消"))
+
+
+def _how_staff_answer(ctx: Context) -> str:
+    """A call only for whom can be called; the others are written to, and may ask at their station."""
+    number = me.build_me(ctx).phone_masked
+    if number:
+        return f"已转给工作人员，会在工作时间回电，拨打您登记的手机 {number}，请保持畅通。"
+    told = "已转给工作人员。您没有登记手机号，工作人员会在工作时间书面回复，请回到小程序“助手”页查看。"
+    station = reports.build_home(ctx).station
+    if station is not None:
+        phone = f"，电话 {station.phone}" if station.phone else ""
+        return f"{told}\n也可到{station.name}（{station.address}{phone}）咨询。"
+    return f"{told}\n也可拨打服务电话 {ctx.settings.service_phone}。" if ctx.settings.service_phone else told
 
 
 def _tell(text: str, *labels: str, link: Link | None = None) -> Handler:

@@ -172,6 +172,8 @@ SENTENCES: dict[str, str] = {
     "leave_reason_length": "请填写请假原因，1至200字。",
     # wechat callbacks and assistant
     "chat_text_length": "请输入1至5000字。",
+    "hand_over_reply_required": "对方没有留手机号，请填写回复，回复会显示在对方的“助手”页。",
+    "hand_over_reply_long": "回复内容过长，请控制在1000字以内。",
     "binding_tries_over": "绑定码输错次数过多，请一小时后再试，或联系工作人员。",
     "binding_code_wrong": "绑定码不对或已过期，请在小程序“我的”里重新获取。",
     # counts, rounds and plans

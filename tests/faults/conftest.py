@@ -75,7 +75,8 @@ def build(url: str, store: "redis.Redis", gateways: Gateways, clock: fakes.Froze
         announce=lambda _ids: None, callbacks={}, is_one_writer_database=False, program_settings=ProgramSettings(
             mini_appid=fakes.MINI_APPID, official_appid=fakes.OFFICIAL_APPID, notice_template="tmpl-notice",
             opinion_template="tmpl-opinion", reception_template="tmpl-reception",
-            public_base_url="https://home.example", signing_key=b"test-signing-key"))
+            public_base_url="https://home.example", signing_key=b"test-signing-key",
+            service_phone="0799-1234567"))
 
 
 @pytest.fixture

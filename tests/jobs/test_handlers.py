@@ -16,10 +16,10 @@ from models.identity import Account, WeChatBinding
 from models.notices import NoticeDelivery, SubscriptionCredit
 from models.outbox import InboxMessage, OutboxMessage
 from models.points import PointEntry
-from services import checkin, comments, inbox, mandates, notices, outbox, subscriptions
+from services import checkin, comments, handovers, inbox, mandates, notices, outbox, subscriptions
 from services.comments import Handler
 from services.errors import Unavailable
-from services.ports import TextVerdict
+from services.ports import PushRefused, TextVerdict
 from tests.factories import World
 from tests.fakes import MINI_APPID, OFFICIAL_APPID, FakeMessenger, FakeModerator
 
@@ -322,3 +322,21 @@ def test_a_withdrawal_of_somebody_unknown_changes_nothing(world: World, program:
     run.drain(program)
     world.system.session.expire_all()
     assert (account.state, account.phone_index is None) == ("active", False)
+
+
+# --- a person's answer to a request of the chat -----------------------------------------------------
+
+
+def test_a_clerks_reply_reaches_the_official_account_and_a_refusal_costs_nothing(
+        world: World, program: Program, messenger: FakeMessenger) -> None:
+    for openid in ("o-follows", "o-too-late"):
+        resident = world.resident()
+        world.system.session.add(WeChatBinding(account_id=resident.account_id, appid=OFFICIAL_APPID, openid=openid,
+                                               bound_at=world.clock(), seen_at=world.clock()))
+        row = handovers.open_hand_over(world.ctx_of(resident), question="低保怎么办")
+        handovers.close_hand_over(world.ctx_of(world.staff()), row.id, reply="请带身份证到镇便民中心。")
+    messenger.failures["o-too-late"] = PushRefused("refused")
+    world.commit()
+    run.drain(program)
+    assert messenger.answers == [("oa", "o-follows", "工作人员回复您的咨询“低保怎么办”：\n请带身份证到镇便民中心。")]
+    assert [row.state for row in _messages(world, "handover.replied")] == ["done", "done"]

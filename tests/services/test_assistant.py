@@ -15,7 +15,7 @@ from models.notices import NoticeDelivery
 from models.regions import Region
 from services import assistant, checkin, comments, identity, notices, stations
 from services.comments import Handler
-from services.context import Actor
+from services.context import ANONYMOUS, Actor
 from services.errors import Invalid
 from services.ports import WeChatUser
 from tests.factories import World
@@ -186,6 +186,36 @@ def test_the_question_for_a_person_is_kept_for_the_staff(world: World) -> None:
     assert "已转给工作人员" in _say(world, resident, "低保怎么办理")
     row = world.system.session.scalars(select(HandOver)).one()
     assert (row.question, row.region_id, row.state) == ("低保怎么办理", world.village.id, "open")
+
+
+def _with_phone(world: World) -> Actor:
+    ctx = world.ctx_of(ANONYMOUS)
+    code = identity.prepare_login_code(ctx, phone="13911110009").code
+    return identity.actor_of_account(identity.login_with_phone(ctx, phone="13911110009", code=code).account)
+
+
+def test_a_call_back_is_promised_only_to_whom_can_be_called(world: World) -> None:
+    for caller, number in ((_with_phone(world), "139****0009"), (world.deputy(), "138****")):
+        assert "回电" not in _say(world, caller, "转人工")
+        said = _say(world, caller, "低保怎么办理")
+        assert said.startswith("已转给工作人员，会在工作时间回电，拨打您登记的手机 " + number)
+
+
+def test_who_left_no_number_is_told_of_the_written_reply_and_where_to_ask(world: World) -> None:
+    station = world.create_station()
+    station.phone = "0799-7654321"
+    said = _say(world, world.resident(), "转人工", "低保怎么办理")
+    assert "回电" not in said
+    assert "书面回复" in said
+    assert "青石镇人大代表工作站（解放路1号，电话 0799-7654321）" in said
+    station.phone = ""
+    assert "青石镇人大代表工作站（解放路1号）" in _say(world, world.resident(), "转人工", "低保怎么办理")
+
+
+def test_without_a_village_the_house_service_number_is_named(world: World) -> None:
+    said = _say(world, world._account(), "转人工", "低保怎么办理")
+    assert "书面回复" in said
+    assert "服务电话 0799-1234567" in said
 
 
 # --- deputies ---------------------------------------------------------------------------------------

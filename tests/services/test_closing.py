@@ -189,7 +189,7 @@ def test_the_forecast_names_what_goes_and_the_numbers_to_note_down(world: World)
     handovers.open_hand_over(world.ctx_of(actor), question="请回电")
     found = closing.forecast(world.ctx_of(actor))
     assert found.open_numbers == [open_one.number]
-    assert "不再回电" in "".join(found.erased)
+    assert "不再答复" in "".join(found.erased)
     kept = "".join(found.kept)
     assert "正在办理的意见1件" in kept
     assert "满5年" in kept

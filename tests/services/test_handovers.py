@@ -6,12 +6,13 @@ from sqlalchemy import select
 from models.assistant import HandOver
 from models.audit import AuditRow
 from models.deputies import Mandate
-from models.identity import Staff
+from models.identity import Staff, WeChatBinding
 from models.regions import Region
-from services import audit, handovers, identity
+from services import assistant, audit, handovers, identity
 from services.context import ANONYMOUS, Actor
 from services.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from tests.factories import World
+from tests.fakes import OFFICIAL_APPID
 
 
 def _open(world: World, actor: Actor, question: str = "低保怎么办") -> HandOver:
@@ -34,14 +35,40 @@ def test_a_second_question_joins_the_open_one(world: World) -> None:
 def test_after_closing_a_new_question_is_a_new_request(world: World) -> None:
     resident, clerk = world.resident(), world.staff()
     first = _open(world, resident)
-    closed = handovers.close_hand_over(world.ctx_of(clerk), first.id)
+    closed = handovers.close_hand_over(world.ctx_of(clerk), first.id, reply="请到镇里办。")
     assert (closed.state, closed.done_by, closed.done_at) == ("done", clerk.staff_id, world.clock())
     assert _open(world, resident).id != first.id
 
 
+def test_a_reply_is_read_on_the_assistants_page_and_in_the_official_account(world: World) -> None:
+    resident, clerk = world.resident(), world.ctx_of(world.staff())
+    row = _open(world, resident, "低保怎么办理，要带什么材料，去哪个窗口办理")
+    closed = handovers.close_hand_over(clerk, row.id, reply=" 请带身份证到镇便民中心。 ")
+    assert (closed.state, closed.reply) == ("done", "请带身份证到镇便民中心。")
+    said = assistant.list_lines(world.ctx_of(resident))[-1]
+    assert (said.speaker, said.text) == (
+        "assistant", "工作人员回复您的咨询“低保怎么办理，要带什么材料，去哪个窗…”：\n请带身份证到镇便民中心。")
+    assert handovers.reply_to_send(world.system, row.id) is None
+    clerk.session.add(WeChatBinding(account_id=resident.account_id, appid=OFFICIAL_APPID, openid="o-oa",
+                                    bound_at=clerk.now, seen_at=clerk.now))
+    assert handovers.reply_to_send(world.system, row.id) == ("o-oa", said.text)
+
+
+def test_who_cannot_be_called_gets_a_written_reply_before_the_matter_is_closed(world: World) -> None:
+    clerk = world.ctx_of(world.staff())
+    row = _open(world, world.resident())
+    with pytest.raises(Invalid, match="hand_over_reply_required"):
+        handovers.close_hand_over(clerk, row.id)
+    with pytest.raises(Invalid, match="hand_over_reply_long"):
+        handovers.close_hand_over(clerk, row.id, reply="长" * 1001)
+    assert row.state == "open"
+    called = _open(world, world.deputy())
+    assert handovers.close_hand_over(clerk, called.id).reply is None
+
+
 def test_closing_twice_keeps_the_first_closing(world: World) -> None:
     one, two = world.staff(), world.staff()
-    row = _open(world, world.resident())
+    row = _open(world, world.deputy())
     handovers.close_hand_over(world.ctx_of(one), row.id)
     assert handovers.close_hand_over(world.ctx_of(two), row.id).done_by == one.staff_id
 

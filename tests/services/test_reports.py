@@ -99,7 +99,7 @@ def _listed(ctx: Context, role: str) -> dict[str, int]:
         "通知未读人次": unread,
         "待审履职": duties.list_for_staff(ctx, state="open")[1],
         "身份待核实": len(deputies.list_claims(ctx, state="pending")),
-        "待回电咨询": handovers.list_for_staff(ctx, state="open")[1],
+        "待回复咨询": handovers.list_for_staff(ctx, state="open")[1],
     }
 
 
