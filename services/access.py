@@ -110,10 +110,11 @@ def access_station(ctx: Context, station_id: int, permission: str) -> Station:
     return _one(ctx, select(Station).where(Station.id == station_id, in_scope(ctx, Station.region_id)))
 
 
-def access_reception(ctx: Context, reception_id: int, permission: str) -> Reception:
+def access_reception(ctx: Context, station_id: int, reception_id: int, permission: str) -> Reception:
+    """A reception day of this station; another station's is not found here."""
     require(ctx, permission)
     return _one(ctx, select(Reception).join(Station, Station.id == Reception.station_id)
-                .where(Reception.id == reception_id, in_scope(ctx, Station.region_id)))
+                .where(Reception.id == reception_id, Station.id == station_id, in_scope(ctx, Station.region_id)))
 
 
 def access_person(ctx: Context, person_id: int, permission: str) -> Person:
@@ -175,11 +176,12 @@ def access_own_mandates(ctx: Context) -> list[Mandate]:
         select(Mandate).where(Mandate.person_id == deputy_id(ctx)).order_by(Mandate.state == "ended", Mandate.id)))
 
 
-def access_entry(ctx: Context, entry_id: int, permission: str) -> PointEntry:
+def access_entry(ctx: Context, mandate_id: int, entry_id: int, permission: str) -> PointEntry:
+    """A line of this mandate's book; another book's is not found here."""
     require(ctx, permission)
     return _one(ctx, select(PointEntry).join(Mandate, Mandate.id == PointEntry.mandate_id)
                 .join(Person, Person.id == Mandate.person_id).join(Congress, Congress.id == Mandate.congress_id)
-                .where(PointEntry.id == entry_id, mandate_scope(ctx)))
+                .where(PointEntry.id == entry_id, Mandate.id == mandate_id, mandate_scope(ctx)))
 
 
 def access_mandate(ctx: Context, mandate_id: int, permission: str) -> Mandate:
@@ -243,7 +245,8 @@ def access_notice(ctx: Context, notice_id: int, permission: str) -> Notice:
     return _one(ctx, select(Notice).where(Notice.id == notice_id, in_scope(ctx, Notice.region_id)).with_for_update())
 
 
-def access_delivery(ctx: Context, delivery_id: int, permission: str) -> NoticeDelivery:
+def access_delivery(ctx: Context, notice_id: int, delivery_id: int, permission: str) -> NoticeDelivery:
+    """A delivery of this notice; another notice's is not found here."""
     require(ctx, permission)
     return _one(ctx, select(NoticeDelivery).join(Notice, Notice.id == NoticeDelivery.notice_id)
-                .where(NoticeDelivery.id == delivery_id, in_scope(ctx, Notice.region_id)))
+                .where(NoticeDelivery.id == delivery_id, Notice.id == notice_id, in_scope(ctx, Notice.region_id)))

@@ -12,7 +12,7 @@ from models.deputies import Person
 from models.identity import Staff
 from models.notices import Notice as Notice
 from models.notices import NoticeDelivery, NoticeLeave, NoticeVersion
-from services import access, audiences, audit, outbox, regions
+from services import access, audiences, audit, identity, outbox, regions
 from services.audiences import Clause
 from services.context import CHINA, Context
 from services.errors import Conflict, DomainError, Invalid, NotFound
@@ -405,9 +405,19 @@ def list_versions(ctx: Context, notice: Notice) -> list[NoticeVersion]:
                                     .order_by(NoticeVersion.number.desc())))
 
 
-def mark_phoned(ctx: Context, delivery_id: int) -> NoticeDelivery:
+def reveal_phone(ctx: Context, notice_id: int, person_id: int, *, reason: str) -> tuple[str, str]:
+    """Name and plain number of somebody this notice is for; the reason is required and logged."""
+    notice = access.access_notice(ctx, notice_id, "roster.reveal")
+    name = ctx.session.scalar(select(Person.name).join(NoticeDelivery, NoticeDelivery.person_id == Person.id)
+                              .where(NoticeDelivery.notice_id == notice.id, Person.id == person_id))
+    if name is None:
+        raise NotFound("not_found")
+    return name, identity.reveal_phone(ctx, person_id, reason=reason)
+
+
+def mark_phoned(ctx: Context, notice_id: int, delivery_id: int) -> NoticeDelivery:
     """The clerk reached the person by telephone."""
-    delivery = access.access_delivery(ctx, delivery_id, "notices.send")
+    delivery = access.access_delivery(ctx, notice_id, delivery_id, "notices.send")
     if delivery.phoned_at is None:
         delivery.phoned_at, delivery.phoned_by = ctx.now, access.staff_id(ctx)
         audit.record(ctx, "notice.phoned", f"delivery:{delivery.id}")

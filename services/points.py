@@ -183,13 +183,13 @@ def _live_acts(mandate_id: int, year: int) -> Select[*tuple[Any, ...]]:
 # --- correcting -------------------------------------------------------------------------------------
 
 
-def reverse(ctx: Context, entry_id: int, *, reason: str) -> PointEntry:
+def reverse(ctx: Context, mandate_id: int, entry_id: int, *, reason: str) -> PointEntry:
     """Correct by a counter entry with its reason (错重漏更正); an entry is reversed at most once.
 
     Acts that a cap had cut get the room that became free, by entries of their own, so that the year is what it would be
     without the reversed act.
     """
-    entry = access.access_entry(ctx, entry_id, "points.reverse")
+    entry = access.access_entry(ctx, mandate_id, entry_id, "points.reverse")
     if not reason.strip():
         raise Invalid("reason_required", fields={"reason": "field_required"})
     if entry.cause.startswith(ADJUSTS):

@@ -194,8 +194,8 @@ def _reception_at(ctx: Context, station_id: int, starts_at: datetime, ends_at: d
     return found
 
 
-def cancel_reception(ctx: Context, reception_id: int) -> Reception:
-    reception = access.access_reception(ctx, reception_id, "stations.edit")
+def cancel_reception(ctx: Context, station_id: int, reception_id: int) -> Reception:
+    reception = access.access_reception(ctx, station_id, reception_id, "stations.edit")
     reception.state = "cancelled"
     audit.record(ctx, "reception.cancelled", f"reception:{reception.id}")
     return reception

@@ -21,7 +21,7 @@ from app.console.roster import XLSX
 from app.console.words import NOTICE_STATES
 from app.http.access import requires
 from app.http.lifecycle import get_context
-from services import audiences, identity, notice_changes, notice_sheets, notices, staff
+from services import audiences, notice_changes, notice_sheets, notices, staff
 from services.audiences import Clause
 from services.notices import Notice
 
@@ -263,7 +263,7 @@ def _sheet(content: bytes, name: str) -> Response:
 @form_page(detail_page)
 def mark_phoned(notice_id: int, delivery_id: int) -> Answer:
     """The clerk reached the person by telephone."""
-    notices.mark_phoned(get_context(), delivery_id)
+    notices.mark_phoned(get_context(), notice_id, delivery_id)
     return done("console_notices.detail_page", "已记为电话通知。", **kept_query(), notice_id=notice_id)
 
 
@@ -272,5 +272,4 @@ def mark_phoned(notice_id: int, delivery_id: int) -> Answer:
 @form_page(detail_page)
 def reveal_phone(notice_id: int, person_id: int) -> str:
     """The number to call, once, on this answer only; the reason goes to the audit."""
-    number = identity.reveal_phone(get_context(), person_id, reason=text("reason"))
-    return _show(notice_id, revealed=(text("name"), number))
+    return _show(notice_id, revealed=notices.reveal_phone(get_context(), notice_id, person_id, reason=text("reason")))

@@ -96,6 +96,6 @@ def detail_page(mandate_id: int) -> str:
 @form_page(detail_page)
 def reverse(mandate_id: int, entry_id: int) -> Answer:
     """Correct a line by a counter entry; nothing is ever deleted."""
-    points.reverse(get_context(), entry_id, reason=text("reason"))
+    points.reverse(get_context(), mandate_id, entry_id, reason=text("reason"))
     return done("console_points.detail_page", "已冲正，原记录和冲正记录都会保留。",
                 **kept_query(), mandate_id=mandate_id)

@@ -175,7 +175,7 @@ def plan_reception(station_id: int) -> Answer:
 @form_page(detail_page)
 def cancel_reception(station_id: int, reception_id: int) -> Answer:
     """Cancel a planned reception day."""
-    stations.cancel_reception(get_context(), reception_id)
+    stations.cancel_reception(get_context(), station_id, reception_id)
     return done("console_stations.detail_page", "已取消这次接待。", station_id=station_id)
 
 

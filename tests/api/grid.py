@@ -113,6 +113,8 @@ class Grid:
         self.deputy, self.resident = world.deputy(), world.resident()
         self.values: dict[str, Any] = {
             "code": "", "scene": "abc", "kind": "mini", "name": "index.html", "filename": "console.css"}
+        #: A second thing of a kind that has others inside, in the same reach.
+        self.others: dict[str, int] = {}
         self._build_station()
         self._build_work()
         self._build_notices()
@@ -161,6 +163,12 @@ class Grid:
             mine = {"number": self.own_number if own else self.assigned_number}
         return self.values | mine
 
+    def misplaced(self, call: Call) -> dict[str, Any]:
+        """The ids of a nested address with another outer thing, which the visitor may see as well."""
+        outer = re.findall(r"<(?:\w+:)?(\w+)>", call.rule)[0]
+        assert outer in self.others, f"{call}: put a second {outer} into tests/api/grid.py"
+        return {outer: self.others[outer]}
+
     # --- things -----------------------------------------------------------------------------------
 
     def _build_station(self) -> None:
@@ -171,6 +179,7 @@ class Grid:
             ends_at=world.clock() + timedelta(days=1, hours=2), person_ids=[self.deputy.person_id or 0])
         visit = checkin.check_in(world.ctx_of(self.deputy), scene=world.scene(station), device_id="device-0001",
                                  proof=checkin.Proof(asks_clerk=True)).visit
+        self.others["station_id"] = world.create_station(name="青石镇第二工作站").id
         self.values |= {"station_id": station.id, "reception_id": reception.id, "visit_id": visit.id,
                         "code": world.scene(station)}
 
@@ -183,6 +192,8 @@ class Grid:
                     occurred_on=ctx.today)
         entry = ctx.session.scalars(select(PointEntry)).first()
         assert entry is not None
+        other = world.create_person(name="李四")
+        self.others["mandate_id"] = ctx.session.scalars(select(Mandate.id).where(Mandate.person_id == other.id)).one()
         self.values |= {"media_id": photo.id, "duty_id": duty.id, "entry_id": entry.id, "mandate_id": entry.mandate_id}
 
     def _build_notices(self) -> None:
@@ -190,6 +201,7 @@ class Grid:
 
         notice_id = send(self.world, self.deputy)
         self.public_notice = send_to_residents(self.world)
+        self.others["notice_id"] = send(self.world, self.world.deputy(name="赵六"))
         delivery = self.world.system.session.scalars(
             select(NoticeDelivery.id).where(NoticeDelivery.notice_id == notice_id)).one()
         self.values |= {"notice_id": notice_id, "delivery_id": delivery}

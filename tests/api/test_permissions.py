@@ -164,6 +164,15 @@ def test_what_is_elsewhere_answers_like_what_is_absent(
     assert differing == []
 
 
+def test_a_thing_inside_another_is_found_only_there(
+        client: FlaskClient, connection: Connection, grid: Grid) -> None:
+    visitor = grid.staff("county_office", own=True)
+    nested = [call for call in calls(client.application) if len(call.arguments) > 1]
+    assert nested
+    given = answers(client, connection, visitor, lambda call: grid.values | grid.misplaced(call), nested)
+    assert {str(call): answer.status_code for call, answer in given.items() if answer.status_code != 404} == {}
+
+
 HOSTILE = [{"number": 0, "text": "0"}, {"number": 2**63, "text": "x" * 600}, {"number": 10**30, "text": "%00"},
            {"number": 2**31, "text": "%ED%A0%80"}, {"number": 2**64 - 1, "text": "%27%22%3B--"}]
 

@@ -5,7 +5,9 @@ from io import BytesIO
 import pytest
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
+from models.points import PointEntry
 from services import points
 from services.context import Actor
 from tests.api.conftest import code_of
@@ -41,8 +43,8 @@ def test_a_reversed_line_says_so_and_both_stay(client: FlaskClient, world: World
     deputy = world.deputy()
     earn(world, deputy)
     who = world.token(deputy)
-    entry = client.get("/api/v1/points/entries", headers=who).json["items"][0]["id"]  # type: ignore[index]
-    points.reverse(world.ctx_of(world.staff("county_office")), entry, reason="重复登记")
+    entry = world.system.session.scalars(select(PointEntry)).one()
+    points.reverse(world.ctx_of(world.staff("county_office")), entry.mandate_id, entry.id, reason="重复登记")
     world.system.session.commit()
     lines = client.get("/api/v1/points/entries", headers=who).json["items"]  # type: ignore[index]
     assert [(line["amount"], line["reversed"]) for line in lines] == [("-2", False), ("+2", True)]

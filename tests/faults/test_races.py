@@ -152,11 +152,12 @@ def test_fifty_triggers_of_one_event_are_one_entry(world: World, together: Toget
 def test_acts_and_reversals_side_by_side_leave_a_book_that_adds_up(world: World, together: Together) -> None:
     deputy, chair, today = world.deputy(), world.staff("township_chair"), world.system.today
     entries = [points.post(world.system, person_id=deputy.person_id or 0, item_code="C1", cause=f"before:{number}",
-                           occurred_on=today)[0].id for number in range(10)]
+                           occurred_on=today)[0] for number in range(10)]
+    lines = [(entry.mandate_id, entry.id) for entry in entries]
 
     def work(ctx: Context, number: int) -> None:
         if number % 2:
-            points.reverse(ctx.as_actor(chair), entries[number // 2], reason="重复登记")
+            points.reverse(ctx.as_actor(chair), *lines[number // 2], reason="重复登记")
         else:
             points.post(ctx, person_id=deputy.person_id or 0, item_code="C1", cause=f"after:{number}", occurred_on=today)
 
@@ -170,8 +171,9 @@ def test_acts_and_reversals_side_by_side_leave_a_book_that_adds_up(world: World,
 def test_an_entry_is_reversed_once_also_by_twenty_at_once(world: World, together: Together) -> None:
     deputy, chair = world.deputy(), world.staff("township_chair")
     entry = points.post(world.system, person_id=deputy.person_id or 0, item_code="C1", cause="x",
-                        occurred_on=world.system.today)[0].id
-    done = together(lambda ctx, _n: points.reverse(ctx, entry, reason="重复"), actors=[chair])
+                        occurred_on=world.system.today)[0]
+    book, line = entry.mandate_id, entry.id
+    done = together(lambda ctx, _n: points.reverse(ctx, book, line, reason="重复"), actors=[chair])
     assert len(done.results) == 1
     assert {(type(error), str(error)) for error in done.errors} == {(Conflict, "entry_reversed")}
 

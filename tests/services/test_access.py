@@ -17,7 +17,8 @@ from services.errors import Forbidden, NotFound, Unauthenticated
 from services.rules.permissions import ROLE_PERMISSIONS
 from tests.factories import World
 
-#: How a thing of the first township is made, by the access function that guards it: (id, permission).
+#: How a thing of the first township is made, by the access function that guards it: (id, permission); a thing
+#: inside another has both ids, the outer one first.
 Maker = Callable[[World], tuple[Any, str]]
 STAFF: dict[str, Maker] = {}
 OWN: dict[str, Callable[[World, Actor], Any]] = {}
@@ -39,13 +40,14 @@ def station(world: World) -> tuple[int, str]:
 
 
 @_staff
-def reception(world: World) -> tuple[int, str]:
+def reception(world: World) -> tuple[tuple[int, int], str]:
     row = world.create_station()
     from datetime import timedelta
 
     start = world.clock()
-    return stations.plan_reception(world.ctx_of(world.staff()), row.id, starts_at=start,
-                                   ends_at=start + timedelta(hours=1), person_ids=[]).id, "stations.edit"
+    made = stations.plan_reception(world.ctx_of(world.staff()), row.id, starts_at=start,
+                                   ends_at=start + timedelta(hours=1), person_ids=[])
+    return (row.id, made.id), "stations.edit"
 
 
 @_staff
@@ -100,8 +102,9 @@ def _entry(world: World) -> points.PointEntry:
 
 
 @_staff
-def entry(world: World) -> tuple[int, str]:
-    return _entry(world).id, "points.view"
+def entry(world: World) -> tuple[tuple[int, int], str]:
+    row = _entry(world)
+    return (row.mandate_id, row.id), "points.view"
 
 
 @_staff
@@ -145,9 +148,9 @@ def notice(world: World) -> tuple[int, str]:
 
 
 @_staff
-def delivery(world: World) -> tuple[int, str]:
-    ctx = world.ctx_of(world.staff())
-    return notices.list_deliveries(ctx, _notice(world))[0][0].delivery.id, "notices.view"
+def delivery(world: World) -> tuple[tuple[int, int], str]:
+    row = notices.list_deliveries(world.ctx_of(world.staff()), _notice(world))[0][0].delivery
+    return (row.notice_id, row.id), "notices.view"
 
 
 def _assigned(world: World, deputy: Actor) -> str:
@@ -165,7 +168,8 @@ OWN.update({
 
 
 def _open(ctx: Context, name: str, key: Any, *permission: str) -> Any:
-    return getattr(access, name)(ctx, key, *permission)
+    keys = key if isinstance(key, tuple) else (key,)
+    return getattr(access, name)(ctx, *keys, *permission)
 
 
 def test_every_door_is_tried_here() -> None:
@@ -193,7 +197,7 @@ def test_a_foreign_region_finds_nothing(world: World, name: str) -> None:
 def test_foreign_and_absent_sound_alike(world: World, name: str) -> None:
     key, permission = STAFF[name](world)
     foreign = world.ctx_of(world.staff("county_office", world.other_township))
-    absent = 10**9 if isinstance(key, int) else "YJ000"
+    absent = {int: 10**9, str: "YJ000", tuple: (10**9, 10**9)}[type(key)]
     told = []
     for wanted in (key, absent):
         with pytest.raises(NotFound) as refused:

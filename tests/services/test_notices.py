@@ -204,7 +204,7 @@ def test_the_phone_list_shrinks_by_reading_and_by_phoning(world: World) -> None:
     notice_reading.mark_read(world.ctx_of(reader), notice.id)
     left = notices.list_deliveries(clerk, notice, only="phone")[0]
     assert [line.name for line in left] == ["未登录"]
-    phoned = notices.mark_phoned(clerk, left[0].delivery.id)
+    phoned = notices.mark_phoned(clerk, notice.id, left[0].delivery.id)
     assert phoned.phoned_by == clerk.actor.staff_id
     clerk.session.flush()
     assert notices.list_deliveries(clerk, notice, only="phone")[1] == 0
@@ -224,14 +224,30 @@ def test_deliveries_are_filtered(world: World, only: str, names: list[str]) -> N
 
 
 def test_another_township_sees_no_notice_and_phones_nobody(world: World) -> None:
-    world.create_person()
+    person = world.create_person()
     notice = send_one(world)
     delivery = world.system.session.scalars(select(NoticeDelivery.id)).one()
     foreign = world.ctx_of(world.staff(region=world.other_township))
     assert notices.list_for_staff(foreign) == ([], 0)
-    for act in (lambda: notices.get_for_staff(foreign, notice.id), lambda: notices.mark_phoned(foreign, delivery)):
+    for act in (lambda: notices.get_for_staff(foreign, notice.id),
+                lambda: notices.mark_phoned(foreign, notice.id, delivery),
+                lambda: notices.reveal_phone(foreign, notice.id, person.id, reason="电话通知")):
         with pytest.raises(NotFound):
             act()
+
+
+def test_a_number_is_shown_only_of_somebody_the_notice_is_for(world: World) -> None:
+    deputy, group = world.deputy(), world.group()
+    notice = send_one(world)
+    late = world.create_person(name="李四")
+    clerk = world.ctx_of(world.staff())
+    name, number = notices.reveal_phone(clerk, notice.id, deputy.person_id or 0, reason="电话通知")
+    assert (name, number[:3]) == ("王建国", "138")
+    with pytest.raises(NotFound):
+        notices.reveal_phone(clerk, notice.id, late.id, reason="电话通知")
+    draft = create_draft(world, audience="group", audience_id=group.id)
+    with pytest.raises(NotFound):
+        notices.reveal_phone(clerk, draft.id, deputy.person_id or 0, reason="电话通知")
 
 
 def test_audiences_are_named_in_words(world: World) -> None:

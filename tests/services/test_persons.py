@@ -346,7 +346,7 @@ def test_duties_and_points_stay_where_they_were_earned(world: World) -> None:
     with pytest.raises(NotFound):
         duties.get_for_staff(there, duty.id)
     assert world.system.session.scalars(select(PointEntry.id)).all() == before
-    assert access.access_entry(here, before[0], "points.view").mandate_id == mover.mandate.id
+    assert access.access_entry(here, mover.mandate.id, before[0], "points.view").mandate_id == mover.mandate.id
 
 
 def test_reception_days_to_come_at_the_old_stations_lose_the_mover_and_past_ones_do_not(world: World) -> None:

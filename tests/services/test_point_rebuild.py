@@ -28,7 +28,7 @@ def test_a_book_of_posts_and_reversals_has_no_difference(world: World) -> None:
     points.install_default_rules(world.system, world.county, version="2027-1", effective_on=date(2027, 1, 1))
     _post(world, first, "C1", "next", date(2027, 1, 4))
     for entry in entries[:6]:
-        points.reverse(world.ctx_of(world.staff("county_office")), entry.id, reason="重复登记")
+        points.reverse(world.ctx_of(world.staff("county_office")), entry.mandate_id, entry.id, reason="重复登记")
     report, uneven = _walk(world)
     assert (report.totals, report.differences, uneven) == (3, 0, [])
     assert report.entries == 18 + 1 + 6 + 6

@@ -179,7 +179,7 @@ def test_only_reportable_items_are_offered(world: World) -> None:
 
 
 def _reverse(world: World, entry: PointEntry, role: str = "township_chair", reason: str = "重复登记") -> PointEntry:
-    return points.reverse(world.ctx_of(world.staff(role)), entry.id, reason=reason)
+    return points.reverse(world.ctx_of(world.staff(role)), entry.mandate_id, entry.id, reason=reason)
 
 
 def test_a_reversal_is_a_counter_entry_with_its_reason(world: World) -> None:
@@ -260,7 +260,7 @@ def test_a_reversal_needs_a_reason_the_right_and_the_region(world: World) -> Non
         _reverse(world, entry, "township_clerk")
     foreign = world.staff("township_chair", world.other_township)
     with pytest.raises(NotFound):
-        points.reverse(world.ctx_of(foreign), entry.id, reason="越权")
+        points.reverse(world.ctx_of(foreign), entry.mandate_id, entry.id, reason="越权")
 
 
 # --- append-only ------------------------------------------------------------------------------------

@@ -145,7 +145,7 @@ def test_a_reception_that_is_over_or_cancelled_is_not_listed(world: World) -> No
     _plan(world, station, days=-1)
     cancelled = _plan(world, station, days=1)
     running = _plan(world, station, days=-0.05)
-    stations.cancel_reception(world.ctx_of(world.staff()), cancelled.id)
+    stations.cancel_reception(world.ctx_of(world.staff()), station.id, cancelled.id)
     world.system.session.flush()
     assert [row.id for row in stations.list_receptions(world.system.session, after=world.clock())] == [running.id]
 
@@ -194,7 +194,7 @@ def test_a_cancelled_hour_can_be_planned_again_with_other_deputies(world: World)
     starts = world.clock() + timedelta(days=2)
     made = stations.plan_reception(world.ctx_of(clerk), station.id, starts_at=starts,
                                    ends_at=starts + timedelta(hours=2), person_ids=[first.person_id or 0])
-    stations.cancel_reception(world.ctx_of(clerk), made.id)
+    stations.cancel_reception(world.ctx_of(clerk), station.id, made.id)
     again = stations.plan_reception(world.ctx_of(clerk), station.id, starts_at=starts,
                                     ends_at=starts + timedelta(hours=1), person_ids=[second.person_id or 0])
     card = stations.list_receptions(world.system.session, after=world.clock(), station_ids=[station.id])[0]
