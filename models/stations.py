@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Code, Key, Name, key_to, one_of, pair_key
+from models.base import Base, Code, Digest, Key, Name, key_to, one_of, pair_key
 
 STATION_KINDS = (
     "county_center", "township_station", "village_room", "area_station", "thematic_station", "deputy_studio",
@@ -54,6 +54,31 @@ class ScanCode(Base):
     short_code: Mapped[Code]
     station_id: Mapped[int] = key_to("stations.id")
     created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class StationScreen(Base):
+    """A display on a station's wall: linked by a clerk with a code, then known by a token; both kept as digests."""
+
+    __tablename__ = "station_screens"
+    __table_args__ = (
+        UniqueConstraint("code_digest"), UniqueConstraint("token_digest"),
+        CheckConstraint("(token_digest IS NULL) = (opened_at IS NULL)", "opened"),
+        CheckConstraint("(opened_at IS NULL) = (seen_at IS NULL)", "seen"),
+    )
+
+    id: Mapped[Key]
+    station_id: Mapped[int] = key_to("stations.id")
+    #: Where it hangs, in the clerk's words.
+    label: Mapped[Name]
+    code_digest: Mapped[Digest]
+    code_expires_at: Mapped[datetime]
+    token_digest: Mapped[Digest | None]
+    created_by: Mapped[int] = key_to("staff.id", index=False)
+    created_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    #: When it last said that it is there.
+    seen_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
 

@@ -13,7 +13,7 @@ from models.identity import Account, SeatClaim
 from models.notices import Notice, NoticeDelivery
 from models.points import PointEntry
 from models.regions import Region
-from models.stations import Reception, Station
+from models.stations import Reception, Station, StationScreen
 from services.context import Context
 from services.errors import Forbidden, NotFound, Unauthenticated
 from services.rules.permissions import role_may
@@ -115,6 +115,13 @@ def access_reception(ctx: Context, station_id: int, reception_id: int, permissio
     require(ctx, permission)
     return _one(ctx, select(Reception).join(Station, Station.id == Reception.station_id)
                 .where(Reception.id == reception_id, Station.id == station_id, in_scope(ctx, Station.region_id)))
+
+
+def access_screen(ctx: Context, station_id: int, screen_id: int, permission: str) -> StationScreen:
+    """A wall screen of this station; another station's is not found here."""
+    require(ctx, permission)
+    return _one(ctx, select(StationScreen).join(Station, Station.id == StationScreen.station_id)
+                .where(StationScreen.id == screen_id, Station.id == station_id, in_scope(ctx, Station.region_id)))
 
 
 def access_person(ctx: Context, person_id: int, permission: str) -> Person:

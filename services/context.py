@@ -16,9 +16,9 @@ CHINA = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks. A deputy is an account with a person on the roster; staff carry role and region."""
+    """Who asks. A deputy is an account with a person; staff carry role and region, a wall screen its station."""
 
-    kind: Literal["anonymous", "account", "staff", "system"]
+    kind: Literal["anonymous", "account", "staff", "system", "screen"]
     account_id: int | None = None
     person_id: int | None = None
     staff_id: int | None = None
@@ -28,12 +28,14 @@ class Actor:
     region_path: str = ""
     unit_id: int | None = None
     session_id: int | None = None
+    screen_id: int | None = None
+    station_id: int | None = None
     name: str = ""
 
     @property
     def key(self) -> str:
-        """`staff:3`, `account:17`, `system` or `anonymous`, as the audit keeps it."""
-        number = self.staff_id if self.kind == "staff" else self.account_id
+        """`staff:3`, `account:17`, `screen:2`, `system` or `anonymous`, as the audit keeps it."""
+        number = {"staff": self.staff_id, "screen": self.screen_id}.get(self.kind, self.account_id)
         return f"{self.kind}:{number}" if number is not None else self.kind
 
     @property

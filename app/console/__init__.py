@@ -21,6 +21,7 @@ def register_console(app: Flask) -> None:
         points,
         retention,
         roster,
+        screens,
         signin,
         staff,
         stations,
@@ -33,8 +34,8 @@ def register_console(app: Flask) -> None:
 
     assets = Blueprint("console_assets", __name__, static_folder="static", static_url_path="/console/static")
     app.register_blueprint(assets)
-    for module in (signin, home, roster, persons, mandates, stations, visits, duties, points, opinions, notices,
-                   campaigns, handovers, accounts, audit, retention, system, staff, workdays):
+    for module in (signin, home, roster, persons, mandates, stations, screens, visits, duties, points, opinions,
+                   notices, campaigns, handovers, accounts, audit, retention, system, staff, workdays):
         app.register_blueprint(module.bp)
     app.before_request(refuse_foreign_form)
     register_rendering(app)

@@ -1,7 +1,6 @@
-"""Liaison stations: their data, printed code, deputies, reception days and the wall screen (联络站)."""
+"""Liaison stations: their data, printed code, deputies, reception days and screens (联络站)."""
 
-from datetime import datetime, time
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template
 
@@ -17,11 +16,10 @@ from app.console.forms import (
     search_text,
     text,
 )
-from app.console.rendering import PAGE_SIZE, data_address, listing, page_number
+from app.console.rendering import PAGE_SIZE, listing, may, page_number
 from app.http.access import requires
 from app.http.lifecycle import get_context
-from services import access, checkin, deputies, posters, regions, stations
-from services.context import CHINA, Context, local_day
+from services import access, deputies, posters, regions, screens, stations
 
 bp = Blueprint("console_stations", __name__)
 #: How many deputies the list of boxes offers at once; more are found by search.
@@ -72,7 +70,8 @@ def detail_page(station_id: int) -> str:
     return render_template(
         "console/station_detail.html", station=station, code=stations.live_code(ctx.session, station_id),
         region=regions.full_name(ctx.session, regions.get_region(ctx.session, station.region_id)),
-        people=people, receptions=receptions, names=names)
+        people=people, receptions=receptions, names=names,
+        screens=screens.list_for_station(ctx, station_id) if may("stations.screen") else [])
 
 
 @bp.get("/console/stations/<int:station_id>/edit")
@@ -178,32 +177,3 @@ def cancel_reception(station_id: int, reception_id: int) -> Answer:
     stations.cancel_reception(get_context(), station_id, reception_id)
     return done("console_stations.detail_page", "已取消这次接待。", station_id=station_id)
 
-
-# --- the wall screen --------------------------------------------------------------------------------
-
-
-@bp.get("/console/stations/<int:station_id>/screen")
-@requires("stations.screen")
-def screen_page(station_id: int) -> str:
-    """The display on the station's wall."""
-    return render_template("console/screen.html", **_screen(get_context(), station_id))
-
-
-@bp.get("/console/stations/<int:station_id>/screen/now")
-@requires("stations.screen")
-def screen_part(station_id: int) -> str:
-    """What changes on the wall, asked for every two seconds."""
-    return render_template("console/_screen_now.html", **_screen(get_context(), station_id))
-
-
-def _screen(ctx: Context, station_id: int) -> dict[str, object]:
-    station = access.access_station(ctx, station_id, "stations.screen")
-    now = checkin.current_screen_code(ctx, station)
-    scene = stations.live_code(ctx.session, station_id).scene
-    address = f"{ctx.settings.public_base_url}/s/{scene}?{urlencode({'k': now.code})}"
-    midnight = datetime.combine(ctx.today, time(), CHINA)
-    today = [row for row in stations.list_receptions(ctx.session, after=midnight, station_ids=[station_id], limit=5)
-             if local_day(row.starts_at) == ctx.today]
-    names = deputies.names_of(ctx.session, {number for row in today for number in row.person_ids})
-    return {"station": station, "code": now.code, "seconds_left": now.seconds_left, "receptions": today, "names": names,
-            "picture": data_address(posters.web_code(address)), "now": ctx.now}

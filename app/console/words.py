@@ -1,6 +1,6 @@
 """Names and tones of states as the console shows them; the names themselves belong to the services."""
 
-from services import checkin, deputies, duties, notices, stations
+from services import checkin, deputies, duties, notices, screens, stations
 from services.rules import opinion_states
 from services.rules.permissions import ROLE_NAMES
 
@@ -15,6 +15,7 @@ NOTICE_REASONS = notices.REASONS
 DELIVERY_STATES = notices.STATE_NAMES
 DEPUTY_LEVELS = deputies.LEVEL_NAMES
 STATION_KINDS = stations.KIND_NAMES
+SCREEN_STATES = screens.STATE_NAMES
 ROLES = ROLE_NAMES
 NOTICE_STATES = {"draft": "草稿", "awaiting_approval": "待审批", "scheduled": "等待发送", "sent": "已发送", "withdrawn": "已撤回"}
 FOLLOW_UPS = notices.FOLLOW_UP_NAMES
@@ -36,6 +37,7 @@ TONES = {
     "draft": "calm", "awaiting_approval": "wait", "scheduled": "work", "sent": "good", "withdrawn": "bad", "done": "good", "previewed": "wait", "applied": "good", "discarded": "calm",
     "new": "good", "update": "work", "mandate": "work", "error": "bad", "returned": "calm",
     "queued": "work", "sending": "work", "accepted": "work", "delivered": "good", "uncertain": "wait",
+    "waiting": "wait", "on": "good", "off": "bad", "lapsed": "bad",
     "active": "good", "suspended": "bad", "ended": "calm",
 }
 
@@ -65,6 +67,7 @@ ACTIONS = {
     "retention.applied": "到期处理", "retention.finished": "到期处理完成", "roster.applied": "导入名册",
     "roster.discarded": "放弃名册", "roster.previewed": "上传名册", "seat.claimed": "认领代表身份",
     "seat.contested": "身份冲突", "seat.approved": "同意换绑身份", "seat.refused": "拒绝换绑身份",
+    "screen.linked": "生成大屏开通码", "screen.opened": "开通大屏", "screen.revoked": "停用大屏",
     "session.opened": "手机端登录", "setting.changed": "修改设置", "staff.created": "新建工作人员",
     "staff.disabled": "停用工作人员", "staff.enabled": "启用工作人员", "staff.locked": "账号锁定",
     "staff.signed_in": "后台登录", "station.closed": "停用联络站", "station.code_replaced": "更换签到码",

@@ -9,8 +9,8 @@ from services.rules.permissions import ROLE_PERMISSIONS, role_may
 
 View = TypeVar("View", bound=Callable[..., object])
 #: public: anybody; account: a resident or deputy; deputy; staff: any role after both factors;
-#: half_staff: after the password only. Anything else names a permission.
-LEVELS = ("public", "account", "deputy", "staff", "half_staff")
+#: half_staff: after the password only; screen: a station's wall screen. Anything else names a permission.
+LEVELS = ("public", "account", "deputy", "staff", "half_staff", "screen")
 _PERMISSIONS = frozenset().union(*ROLE_PERMISSIONS.values())
 
 
@@ -36,6 +36,14 @@ def enforce(level: str, actor: Actor, *, is_second_factor_done: bool) -> None:
         if level == "deputy" and not actor.is_deputy:
             raise Forbidden("deputy_only")
         return
+    if level == "screen":
+        if actor.kind != "screen":
+            raise Unauthenticated("screen_not_linked")
+        return
+    _enforce_staff(level, actor, is_second_factor_done=is_second_factor_done)
+
+
+def _enforce_staff(level: str, actor: Actor, *, is_second_factor_done: bool) -> None:
     if actor.kind != "staff":
         raise Unauthenticated("login_required")
     if level == "half_staff":

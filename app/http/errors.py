@@ -67,7 +67,7 @@ def _without_text(error: Exception) -> tuple[type[BaseException], BaseException,
 
 def _answer(code: str, message: str, status: int, fields: dict[str, str] | None = None,
             retry_after: int | None = None) -> Response:
-    if request.path.startswith("/console") or request.path == "/":
+    if request.path.startswith(("/console", "/screen")) or request.path == "/":
         response = Response(render_template("console/error.html", code=code, message=message, fields=fields or {},
                                             status=status), status, mimetype="text/html")
     else:

@@ -15,13 +15,14 @@ from app.http import idempotency, measures
 from app.http.access import enforce
 from app.program import current_program
 from app.unit_of_work import commit, open_context
-from services import identity, staff
+from services import identity, screens, staff
 from services.context import ANONYMOUS, Actor, Context
 from services.errors import Unauthenticated
 
 logger = logging.getLogger("app.requests")
 
 CONSOLE_COOKIE = "console_session"
+SCREEN_COOKIE = "station_screen"
 READING = ("GET", "HEAD")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 #: What a page of ours may load: nothing from elsewhere, and no inline script.
@@ -68,15 +69,22 @@ def _view_access(endpoint: str) -> str | None:
 def _token() -> str:
     if request.path.startswith("/console"):
         return request.cookies.get(CONSOLE_COOKIE, "")
+    if _is_wall():
+        return request.cookies.get(SCREEN_COOKIE, "")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _is_wall() -> bool:
+    """The pages of a station's wall screen, which know its own cookie only."""
+    return request.path == "/screen" or request.path.startswith("/screen/")
 
 
 def _resolve(level: str) -> tuple[Actor, bool]:
     """The visitor behind the token, read in the request's own transaction where that costs nobody a wait."""
     token = _token()
     if not token:
-        raise Unauthenticated("login_required")
+        raise Unauthenticated("screen_not_linked" if _is_wall() else "login_required")
     try:
         if current_program().is_one_writer_database and request.method not in READING:
             # SQLite's writer is taken only when the view begins, not while the visitor is looked up.
@@ -93,6 +101,8 @@ def _visitor(session: Session, token: str) -> tuple[Actor, bool]:
     now = current_program().clock()
     if request.path.startswith("/console"):
         return staff.resolve_console_token(session, token, now)
+    if _is_wall():
+        return screens.resolve_token(session, token, now), False
     return identity.resolve_token(session, token, now), False
 
 
@@ -112,7 +122,7 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
     for name, value in _SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.path.startswith(("/api/", "/console")) and "Cache-Control" not in response.headers:
+    if request.path.startswith(("/api/", "/console", "/screen")) and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     _measure(response)
     return response

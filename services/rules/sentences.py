@@ -101,6 +101,8 @@ SENTENCES: dict[str, str] = {
     "location_invalid": "经纬度有误：纬度在-90到90之间，经度在-180到180之间，须同时填写。",
     "reception_times_invalid": "接待结束时间要晚于开始时间。",
     "reception_exists": "这个时间已经安排了接待日。",
+    "screen_link_wrong": "开通码不对、已经用过或已过期，请在联络站页面重新生成。",
+    "screen_not_linked": "这块大屏还没有开通，或已被停用，请联系工作人员。",
     "scan_code_unknown": "没有识别出这个码，请重新扫描联络站的签到码。",
     "scan_code_expired": "这个签到码已停用，请扫描站内新的签到码。",
     "presence_required": "请再选一种方式证明您在站里：定位核验、输入屏幕动态码，或请工作人员确认。",

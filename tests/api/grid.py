@@ -19,7 +19,7 @@ from models.identity import SeatClaim, Staff
 from models.notices import NoticeDelivery
 from models.points import PointEntry
 from models.regions import Region
-from services import checkin, comments, duties, handovers, media, points, roster, staff, stations
+from services import checkin, comments, duties, handovers, media, points, roster, screens, staff, stations
 from services.context import Actor
 from services.rules.permissions import ROLE_NAMES
 from tests.factories import World
@@ -180,7 +180,8 @@ class Grid:
         visit = checkin.check_in(world.ctx_of(self.deputy), scene=world.scene(station), device_id="device-0001",
                                  proof=checkin.Proof(asks_clerk=True)).visit
         self.others["station_id"] = world.create_station(name="青石镇第二工作站").id
-        self.values |= {"station_id": station.id, "reception_id": reception.id, "visit_id": visit.id,
+        screen, _code = screens.create_link(office, station.id, label="大厅")
+        self.values |= {"screen_id": screen.id, "station_id": station.id, "reception_id": reception.id, "visit_id": visit.id,
                         "code": world.scene(station)}
 
     def _build_work(self) -> None:

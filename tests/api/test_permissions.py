@@ -53,6 +53,8 @@ def shut_out(call: Call, visitor: Visitor) -> tuple[int, str] | None:
         return None
     if call.is_console:
         return _shut_out_of_console(call, visitor)
+    if call.access == "screen":
+        return 401, ""  # nobody but a wall screen; tests/api/test_screens.py is its own
     if visitor.kind == "anonymous":
         return 401, "login_required"
     if visitor.kind in ROLES:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 from app import development, embedded_redis
 from services import demo
 from tests.browser.conftest import CHROMIUM, FLAGS, PhoneUser, Product, StaffUser
+from tests.browser.station import TOWN_STATION, link_screen, open_wall
 
 PHONE_PAGES = {
     "home": "/m/#/pages/home/home", "opinions": "/m/#/pages/opinions/opinions",
@@ -17,7 +18,7 @@ PHONE_PAGES = {
     "station": "/m/#/pages-station/detail/detail?id=1", "submit": "/m/#/pages-opinion/submit/submit",
 }
 CONSOLE_PAGES = {
-    "dashboard": "/", "roster": "/roster", "stations": "/stations", "station": "/stations/1", "screen": "/stations/1/screen",
+    "dashboard": "/", "roster": "/roster", "stations": "/stations", "station": "/stations/1",
     "visits": "/visits", "duties": "/duties?state=open", "points": "/points", "opinions": "/opinions",
     "notices": "/notices", "notice": "/notices/1", "new-notice": "/notices/new", "handovers": "/handovers",
 }
@@ -66,7 +67,9 @@ def take_console(browser: Browser, product: Product, folder: Path) -> None:
     for name, path in CONSOLE_PAGES.items():
         clerk.open(path)
         clerk.page.wait_for_load_state("load")
-        clerk.page.screenshot(path=folder / f"console-{name}.png", full_page=name != "screen")
+        clerk.page.screenshot(path=folder / f"console-{name}.png", full_page=True)
+    open_wall(clerk.page, product.web, link_screen(clerk, TOWN_STATION))
+    clerk.page.screenshot(path=folder / "console-screen.png")
     clerk.open("/")
     clerk.page.goto(product.web)
     clerk.page.screenshot(path=folder / "landing.png")

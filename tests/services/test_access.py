@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from models.deputies import Delegation, Mandate
 from models.identity import SeatClaim
-from services import access, checkin, comments, duties, media, notices, points, roster, stations
+from services import access, checkin, comments, duties, media, notices, points, roster, screens, stations
 from services.comments import Handler
 from services.context import SYSTEM, Actor, Context
 from services.errors import Forbidden, NotFound, Unauthenticated
@@ -48,6 +48,12 @@ def reception(world: World) -> tuple[tuple[int, int], str]:
     made = stations.plan_reception(world.ctx_of(world.staff()), row.id, starts_at=start,
                                    ends_at=start + timedelta(hours=1), person_ids=[])
     return (row.id, made.id), "stations.edit"
+
+
+@_staff
+def screen(world: World) -> tuple[tuple[int, int], str]:
+    row = world.create_station()
+    return (row.id, screens.create_link(world.ctx_of(world.staff()), row.id, label="")[0].id), "stations.screen"
 
 
 @_staff

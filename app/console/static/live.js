@@ -20,4 +20,3 @@ function watch() {
 }
 
 if (window.htmx) watch()
-else if (document.body.classList.contains('screen')) setTimeout(() => location.reload(), 5000)
