@@ -4,6 +4,7 @@ The only module, with the callback endpoint and the CLI, that knows `wechat`. It
 platform's errors into the program's words; mypy proves that they fit `services.ports`.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,6 +58,7 @@ from wechat.tokens import TokenProvider
 from wechat.transport import POOL_SIZE, Transport
 from wechat.wecom import WeCom
 
+logger = logging.getLogger(__name__)
 CHECK_IN_PAGE = "pages-duty/check-in/check-in"
 
 
@@ -171,7 +173,7 @@ def _program_settings(settings: Settings) -> ProgramSettings:
 
 def _gateways(settings: Settings, accounts: Accounts, clock: Callable[[], datetime]) -> Gateways:
     mini = accounts.minis.get("mini")
-    identity: IdentityProvider = WeChatIdentity(mini, settings.mini.appid)
+    identity: IdentityProvider = WeChatIdentity(mini, accounts, settings.mini.appid)
     messenger: Messenger = WeChatMessenger(mini, accounts, settings.mini.appid, clock)
     moderator: TextModerator = WeChatModerator(mini)
     maker: CodeMaker = WeChatCodes(mini, env_version="release" if settings.is_production else "develop") \
@@ -210,8 +212,8 @@ def _refuse(error: wx.WeChatError) -> NoReturn:
 
 
 class WeChatIdentity:
-    def __init__(self, mini: MiniProgram | None, appid: str) -> None:
-        self._mini, self._appid = mini, appid
+    def __init__(self, mini: MiniProgram | None, accounts: Accounts, appid: str) -> None:
+        self._mini, self._accounts, self._appid = mini, accounts, appid
 
     def exchange_login_code(self, code: str) -> WeChatUser:
         if self._mini is None:
@@ -221,6 +223,19 @@ class WeChatIdentity:
         except wx.WeChatError as error:
             _refuse(error)
         return WeChatUser(self._appid, login.openid, login.unionid)
+
+    def find_official_unionid(self, openid: str, *, appid: str) -> str | None:
+        official = self._accounts.officials.get(self._accounts.appids.get(appid, ""))
+        if official is None:
+            return None
+        try:
+            return official.find_unionid(openid)
+        except wx.WeChatError as error:
+            if error.retryable:
+                raise Unavailable("wechat_unavailable") from error
+            # Asked again it would say the same: the openid is not ours, or the account may not ask.
+            logger.warning("unionid not told", extra={"error": type(error).__name__, "code": error.code})
+            return None
 
     def exchange_phone_code(self, code: str, *, openid: str) -> str:
         if self._mini is None:

@@ -165,7 +165,8 @@ def _matters(ctx: Context, account: Account) -> list[Section]:
             .where(ChatLine.account_id == account.id, ChatLine.speaker == "me").order_by(ChatLine.id))),
         _section("转人工的咨询", "时间 问题 状态 回复", [
             (row.created_at, row.question, _HAND_OVER_STATES[row.state], row.reply or "")
-            for row in ctx.session.scalars(select(HandOver).where(HandOver.account_id == account.id).order_by(HandOver.id))]),
+            for row in ctx.session.scalars(
+                select(HandOver).where(HandOver.account_id == account.id).order_by(HandOver.id))]),
     ]
 
 

@@ -6,7 +6,7 @@ so that no transaction waits for the network.
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, update
@@ -21,7 +21,7 @@ from models.insert_once import insert_once
 from models.media import MediaFile
 from models.notices import OpinionWord
 from models.regions import Region
-from services import access, audit, regions
+from services import access, audit, outbox, regions
 from services.context import Actor, Context
 from services.errors import Conflict, Forbidden, Invalid, TooMany, Unauthenticated
 from services.ports import WeChatUser
@@ -138,7 +138,7 @@ def account_of_wechat(ctx: Context, user: WeChatUser) -> Account:
     try:
         # With the savepoint goes everything that a slower one had made, also its account.
         with ctx.session.begin_nested():
-            account = _account_by_unionid(ctx.session, user) or _create_account(ctx)
+            account = account_by_unionid(ctx.session, user) or _create_account(ctx)
             _bind(ctx, account, user)
     except IntegrityError:
         # The same user's other tab was faster; its row is the one.
@@ -149,23 +149,30 @@ def account_of_wechat(ctx: Context, user: WeChatUser) -> Account:
 
 
 def _bound_account(ctx: Context, user: WeChatUser) -> Account | None:
-    """The open account this WeChat user is bound to; a closing waits until this log-in is done, and the reverse."""
+    """The open account this WeChat user is bound to; a closing waits until this log-in is done, and the reverse.
+
+    A unionid told only now may show that two accounts are one person's: a worker looks.
+    """
     is_bound = (WeChatBinding.appid == user.appid) & (WeChatBinding.openid == user.openid)
-    account = ctx.session.scalar(
-        select(Account).join(WeChatBinding, WeChatBinding.account_id == Account.id)
+    row = ctx.session.execute(
+        select(Account, WeChatBinding.unionid).join(WeChatBinding, WeChatBinding.account_id == Account.id)
         .where(is_bound, Account.state == "active")
-        .with_for_update(of=Account, read=True, key_share=True).execution_options(populate_existing=True))
-    if account is not None:
-        ctx.session.execute(update(WeChatBinding).where(is_bound).values(
-            seen_at=ctx.now, unionid=func.coalesce(user.unionid or None, WeChatBinding.unionid)))
+        .with_for_update(of=Account, read=True, key_share=True).execution_options(populate_existing=True)).first()
+    if row is None:
+        return None
+    ctx.session.execute(update(WeChatBinding).where(is_bound).values(
+        seen_at=ctx.now, unionid=func.coalesce(user.unionid or None, WeChatBinding.unionid)))
+    if user.unionid and user.unionid != row.unionid:
+        outbox.publish(ctx, "unionid.learned", account_id=row.Account.id)
+    account: Account = row.Account
     return account
 
 
-def _find_binding(session: Session, appid: str, openid: str) -> WeChatBinding | None:
+def find_binding(session: Session, appid: str, openid: str) -> WeChatBinding | None:
     return session.scalar(select(WeChatBinding).where(WeChatBinding.appid == appid, WeChatBinding.openid == openid))
 
 
-def _account_by_unionid(session: Session, user: WeChatUser) -> Account | None:
+def account_by_unionid(session: Session, user: WeChatUser) -> Account | None:
     """Only an equal, non-empty unionid links two apps, and only where this app is not linked yet."""
     if not user.unionid:
         return None
@@ -303,7 +310,7 @@ def decide_claim(ctx: Context, claim_id: int, *, approve: bool, reason: str) -> 
     if not reason.strip():
         raise Invalid("reason_required", fields={"reason": "field_required"})
     if approve and (_lock_seat(ctx, Person.id == claim.person_id) is None
-                    or _lock_open(ctx, claim.account_id) is None):
+                    or lock_open(ctx, claim.account_id) is None):
         raise Conflict("claimant_gone")
     claim.state = "approved" if approve else "refused"
     claim.reason, claim.decided_by, claim.decided_at = reason.strip(), access.staff_id(ctx), ctx.now
@@ -313,7 +320,8 @@ def decide_claim(ctx: Context, claim_id: int, *, approve: bool, reason: str) -> 
     return claim
 
 
-def _lock_open(ctx: Context, account_id: int) -> Account | None:
+def lock_open(ctx: Context, account_id: int) -> Account | None:
+    """The account while nobody else works on it, or None where it was closed or merged."""
     return ctx.session.scalar(select(Account).where(Account.id == account_id, Account.state == "active")
                               .with_for_update().execution_options(populate_existing=True))
 
@@ -488,8 +496,8 @@ def bind_official_account(ctx: Context, *, user: WeChatUser, code: str) -> Accou
     for row in live:
         if secrets.compare_digest(row.code_digest, digest(f"{row.subject}:{code}")):
             row.used_at = ctx.now
-            account = _lock_open(ctx, int(row.subject))
-            return _rebind_official(ctx, account, user) if account is not None else None
+            account = lock_open(ctx, int(row.subject))
+            return rebind_official(ctx, account, user) if account is not None else None
     _count_guess(ctx, user)
     return None
 
@@ -517,12 +525,14 @@ def _count_guess(ctx: Context, user: WeChatUser) -> None:
     ctx.session.flush()
 
 
-def _rebind_official(ctx: Context, account: Account, user: WeChatUser) -> Account:
-    before = _find_binding(ctx.session, user.appid, user.openid)
+def rebind_official(ctx: Context, account: Account, user: WeChatUser) -> Account:
+    """This user of the official account belongs to this account from now on, with what the chat alone had done."""
+    before = find_binding(ctx.session, user.appid, user.openid)
+    known = replace(user, unionid=user.unionid or (before.unionid if before is not None else None))
     ctx.session.execute(delete(WeChatBinding).where(
         WeChatBinding.appid == user.appid,
         (WeChatBinding.account_id == account.id) | (WeChatBinding.openid == user.openid)))
-    _bind(ctx, account, user)
+    _bind(ctx, account, known)
     if before is not None and before.account_id != account.id:
         _adopt_chat_account(ctx, ctx.session.get_one(Account, before.account_id), account)
     audit.record(ctx, "official_account.bound", f"account:{account.id}")
@@ -531,9 +541,15 @@ def _rebind_official(ctx: Context, account: Account, user: WeChatUser) -> Accoun
 
 def _adopt_chat_account(ctx: Context, source: Account, account: Account) -> None:
     """What was done by chat before binding comes along, when that account was made by the chat alone."""
-    has_more = ctx.session.scalar(select(WeChatBinding.id).where(WeChatBinding.account_id == source.id).limit(1))
-    if source.person_id is None and source.phone_index is None and has_more is None:
+    if is_made_by_chat(ctx, source):
         _merge_accounts(ctx, source, into=account)
+
+
+def is_made_by_chat(ctx: Context, account: Account) -> bool:
+    """An account with nothing of its own but messages to the official account."""
+    other = ctx.session.scalar(select(WeChatBinding.id).where(
+        WeChatBinding.account_id == account.id, WeChatBinding.appid != ctx.settings.official_appid).limit(1))
+    return account.person_id is None and account.phone_index is None and other is None
 
 
 def actor_of_account(session: Session, account: Account) -> Actor:

@@ -10,6 +10,7 @@ from models.insert_once import insert_once
 from models.outbox import InboxMessage
 from services import outbox
 from services.context import Context
+from services.ports import WeChatUser
 
 _PURPOSE = "inbox.body"
 
@@ -53,6 +54,12 @@ def open_unprocessed(ctx: Context, inbox_id: int) -> Arrived | None:
         return None
     body = json.loads(ctx.gateways.cipher.open(row.body_cipher, _PURPOSE))
     return Arrived(row.dedupe_key, row.account_kind, row.appid, row.openid, row.msg_type, row.event, body)
+
+
+def sender(ctx: Context, inbox_id: int) -> WeChatUser:
+    """Who sent a message, also after it was processed."""
+    row = ctx.session.get_one(InboxMessage, inbox_id)
+    return WeChatUser(row.appid, row.openid, None)
 
 
 def mark_processed(ctx: Context, inbox_id: int) -> None:

@@ -68,6 +68,10 @@ class PushUncertain(PushTrouble):
 class IdentityProvider(Protocol):
     def exchange_login_code(self, code: str) -> WeChatUser: ...
 
+    def find_official_unionid(self, openid: str, *, appid: str) -> str | None:
+        """The unionid of a follower of this official account; None where the platform knows none or tells us none."""
+        ...
+
     def exchange_phone_code(self, code: str, *, openid: str) -> str:
         """The verified mainland number, 11 digits."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from services.errors import Unauthenticated
+from services.errors import Unauthenticated, Unavailable
 from services.ports import PushRefused, TemplateInfo, TextVerdict, WeChatUser
 
 MINI_APPID = "wxtestmini"
@@ -30,12 +30,22 @@ class FakeIdentity:
     logins: dict[str, str] = field(default_factory=dict)
     phones: dict[str, str] = field(default_factory=dict)
     unionids: dict[str, str] = field(default_factory=dict)
+    #: What the official account was asked about, and whether the platform can be reached.
+    asked: list[str] = field(default_factory=list)
+    is_away: bool = False
 
     def exchange_login_code(self, code: str) -> WeChatUser:
         openid = self.logins.pop(code, None)
         if openid is None:
             raise Unauthenticated("code_invalid")
         return WeChatUser(MINI_APPID, openid, self.unionids.get(openid))
+
+    def find_official_unionid(self, openid: str, *, appid: str) -> str | None:
+        assert appid == OFFICIAL_APPID
+        self.asked.append(openid)
+        if self.is_away:
+            raise Unavailable("wechat_unavailable")
+        return self.unionids.get(openid)
 
     def exchange_phone_code(self, code: str, *, openid: str) -> str:
         phone = self.phones.pop(code, None)

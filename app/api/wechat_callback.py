@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 
 from app.http.access import requires
 from app.http.lifecycle import get_context
-from app.jobs.callbacks import answer_chat
+from app.jobs.callbacks import answer_chat, note_stranger
 from app.program import current_program
 from services import inbox
 from services.errors import DomainError
@@ -65,6 +65,7 @@ def _answer_now(message: InboundMessage, arrived: inbox.Arrived, config: Account
     inbox_id = inbox.store_for_answer(ctx, arrived)
     if inbox_id is None:
         return _success()
+    note_stranger(ctx, arrived, inbox_id)
     try:
         # What a refused message had written is undone; that it arrived is kept.
         with ctx.session.begin_nested():

@@ -1,11 +1,12 @@
 """Processing stored callbacks: delivery reports, subscriptions, and chat messages answered later."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from app.program import Program
 from app.unit_of_work import unit_of_work
-from services import assistant, closing, identity, inbox, pushes, subscriptions
+from services import assistant, closing, identity, inbox, linking, outbox, pushes, subscriptions
 from services.context import Context
 from services.errors import DomainError
 from services.ports import PushTrouble, WeChatUser
@@ -18,6 +19,7 @@ def process_callback(program: Program, *, inbox_id: int) -> None:
         arrived = inbox.open_unprocessed(ctx, inbox_id)
         if arrived is None:
             return
+        note_stranger(ctx, arrived, inbox_id)
         if arrived.msg_type == "event" and arrived.event and arrived.event.startswith("subscribe_msg_"):
             _subscription_event(ctx, arrived)
         elif arrived.msg_type != "event":
@@ -27,6 +29,27 @@ def process_callback(program: Program, *, inbox_id: int) -> None:
             _consent_event(ctx, arrived)
     if answer is not None:
         send_answer(program, arrived.account_kind, arrived.openid, answer, appid=arrived.appid)
+
+
+def note_stranger(ctx: Context, arrived: inbox.Arrived, inbox_id: int) -> None:
+    """Who follows or writes to the official account is looked up by unionid, by a worker, never inside the callback."""
+    is_met = arrived.event == "subscribe" or arrived.msg_type != "event"
+    if arrived.account_kind == "oa" and is_met and linking.is_unrecognised(ctx, _user(arrived)):
+        outbox.publish(ctx, "official_account.met", inbox_id=inbox_id)
+
+
+def recognise_stranger(program: Program, *, inbox_id: int) -> None:
+    """Ask the platform who it is, outside any transaction, and keep what it says."""
+    with unit_of_work(program) as ctx:
+        user = inbox.sender(ctx, inbox_id)
+    unionid = program.gateways.identity.find_official_unionid(user.openid, appid=user.appid)
+    if unionid is not None:
+        with unit_of_work(program) as ctx:
+            linking.recognise(ctx, replace(user, unionid=unionid))
+
+
+def _user(arrived: inbox.Arrived) -> WeChatUser:
+    return WeChatUser(arrived.appid, arrived.openid, None)
 
 
 def _answer_or_refusal(ctx: Context, arrived: inbox.Arrived) -> str:
@@ -40,7 +63,7 @@ def _answer_or_refusal(ctx: Context, arrived: inbox.Arrived) -> str:
 
 def answer_chat(ctx: Context, arrived: inbox.Arrived) -> str:
     """What the assistant says to a message of the official account or of the customer session."""
-    user = WeChatUser(arrived.appid, arrived.openid, None)
+    user = _user(arrived)
     account = identity.account_of_wechat(ctx, user)
     inside = ctx.as_actor(identity.actor_of_account(ctx.session, account))
     if arrived.msg_type != "text":

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from app.jobs import callbacks, pushes
 from app.program import Program
 from app.unit_of_work import unit_of_work
-from services import checkin, comments, duties, handovers, identity
+from services import checkin, comments, duties, handovers, identity, linking
 
 Handler = Callable[..., None]
 
@@ -40,6 +40,12 @@ def settle_reach(program: Program, *, person_id: int) -> None:
         checkin.end_stranded_visits(ctx)
 
 
+def join_accounts(program: Program, *, account_id: int) -> None:
+    """A unionid became known: the same person in the mini-program and in the official account has one account."""
+    with unit_of_work(program) as ctx:
+        linking.join(ctx, account_id)
+
+
 def send_hand_over_reply(program: Program, *, hand_over_id: int) -> None:
     """The staff's written reply, also in the official account; there it may be too late, on the chat page it stays."""
     with unit_of_work(program) as ctx:
@@ -54,6 +60,8 @@ HANDLERS: dict[str, Handler] = {
     "opinion.word": pushes.push_opinion_word,
     "notice.sent": pushes.push_notice,
     "handover.replied": send_hand_over_reply,
+    "official_account.met": callbacks.recognise_stranger,
+    "unionid.learned": join_accounts,
     "callback.arrived": callbacks.process_callback,
     "deputy.reach_changed": settle_reach,
 }

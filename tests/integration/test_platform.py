@@ -357,6 +357,58 @@ def test_the_official_account_knows_nobody_before_the_binding_code(
     assert me["official_account_bound"] is False
 
 
+def _official_bound(product: Product, token: str) -> bool:
+    return bool(product.ask("GET", "/api/v1/me", token=token).json["official_account_bound"])
+
+
+@pytest.mark.parametrize("said", [{"event": "subscribe"}, {"text": "帮助"}])
+def test_accounts_of_one_open_platform_are_linked_by_a_worker(
+        deputy: Deputy, product: Product, sandbox: Sandbox, said: dict[str, str]) -> None:
+    sandbox.post("oa-messages", phone=deputy.phone, event="subscribe")
+    sandbox.post("oa-messages", phone=deputy.phone, **said)
+    assert (sandbox.calls("/cgi-bin/user/info"), _official_bound(product, deputy.token)) == (0, False)
+    while product.drain():
+        pass
+    assert _official_bound(product, deputy.token)
+    assert "2026年 0 分" in say(sandbox, "我的积分")
+
+
+def test_who_writes_first_is_known_when_the_mini_program_is_opened(
+        product: Product, sandbox: Sandbox, town: Town) -> None:
+    sandbox.post("users", phone="13900000001", name="张三")
+    say(sandbox, "帮助")
+    while product.drain():
+        pass
+    assert _official_bound(product, log_in(product, sandbox, "13900000001"))
+
+
+def test_without_an_open_platform_the_binding_code_is_still_the_way(
+        product: Product, sandbox: Sandbox, town: Town) -> None:
+    sandbox.post("users", phone="13900000001", name="张三", unionid=None)
+    code = sandbox.post("login-codes", phone="13900000001")["code"]
+    token = product.ask("POST", "/api/v1/sessions/wechat", {"login_code": code}).json["token"]
+    say(sandbox, "帮助")
+    while product.drain():
+        pass
+    assert (sandbox.calls("/cgi-bin/user/info"), _official_bound(product, token)) == (1, False)
+    code = product.ask("POST", "/api/v1/me/official-account-code", token=token).json["code"]
+    assert "绑定成功" in say(sandbox, code)
+    assert _official_bound(product, token)
+
+
+@pytest.mark.parametrize(("kind", "rest", "is_asked_again"), [
+    ("errcode", {"code": 48001}, False), ("html_502", {"times": 9}, True)])
+def test_a_platform_that_tells_no_unionid_is_asked_again_only_where_that_may_help(
+        deputy: Deputy, product: Product, sandbox: Sandbox, clock: FrozenClock, kind: str, rest: dict[str, int],
+        is_asked_again: bool) -> None:
+    sandbox.fault("/cgi-bin/user/info", kind, **rest)
+    sandbox.post("oa-messages", phone=deputy.phone, event="subscribe")
+    while product.drain():
+        pass
+    clock.advance(minutes=1)
+    assert (product.drain() > 0) is is_asked_again
+
+
 def test_a_binding_code_lets_a_deputy_work_by_chat(deputy: Deputy, product: Product, sandbox: Sandbox) -> None:
     code = product.ask("POST", "/api/v1/me/official-account-code", token=deputy.token).json["code"]
     assert "绑定成功" in say(sandbox, code)

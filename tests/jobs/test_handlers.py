@@ -16,12 +16,13 @@ from models.identity import Account, WeChatBinding
 from models.notices import NoticeDelivery, SubscriptionCredit
 from models.outbox import InboxMessage, OutboxMessage
 from models.points import PointEntry
-from services import checkin, comments, handovers, inbox, mandates, notices, outbox, subscriptions
+from services import checkin, comments, handovers, identity, inbox, mandates, notices, outbox, subscriptions
 from services.comments import Handler
+from services.context import ANONYMOUS
 from services.errors import Unavailable
 from services.ports import PushRefused, TextVerdict
 from tests.factories import World
-from tests.fakes import MINI_APPID, OFFICIAL_APPID, FakeMessenger, FakeModerator
+from tests.fakes import MINI_APPID, OFFICIAL_APPID, FakeIdentity, FakeMessenger, FakeModerator
 
 
 @pytest.fixture
@@ -35,6 +36,13 @@ def messenger(program: Program) -> FakeMessenger:
 def moderator(program: Program) -> FakeModerator:
     fake = program.gateways.moderator
     assert isinstance(fake, FakeModerator)
+    return fake
+
+
+@pytest.fixture
+def platform(program: Program) -> FakeIdentity:
+    fake = program.gateways.identity
+    assert isinstance(fake, FakeIdentity)
     return fake
 
 
@@ -322,6 +330,73 @@ def test_a_withdrawal_of_somebody_unknown_changes_nothing(world: World, program:
     run.drain(program)
     world.system.session.expire_all()
     assert (account.state, account.phone_index is None) == ("active", False)
+
+
+# --- who follows the official account ---------------------------------------------------------------
+
+
+def _is_bound(world: World, account_id: int | None) -> bool:
+    world.system.session.expire_all()
+    return identity.openid_of(world.system.session, account_id or 0, OFFICIAL_APPID) == "oa-1"
+
+
+@pytest.mark.parametrize(("event", "body"), [("subscribe", {}), (None, {"Content": "帮助"})])
+def test_who_follows_or_writes_is_linked_by_unionid_without_a_code(
+        world: World, program: Program, platform: FakeIdentity, event: str | None, body: dict[str, object]) -> None:
+    platform.logins["code"] = "o-1"
+    platform.unionids = {"o-1": "u-1", "oa-1": "u-1"}
+    account = identity.login_with_wechat(world.ctx_of(ANONYMOUS), login_code="code").account
+    _arrive(world, kind="oa", openid="oa-1", event=event, body=body)
+    assert run.drain(program) == 1
+    assert platform.asked == []
+    while run.drain(program):
+        pass
+    assert platform.asked == ["oa-1"]
+    assert _is_bound(world, account.id)
+
+
+def test_who_wrote_before_the_first_log_in_is_found_at_it(
+        world: World, program: Program, platform: FakeIdentity) -> None:
+    platform.unionids = {"o-1": "u-1", "oa-1": "u-1"}
+    _arrive(world, kind="oa", openid="oa-1", body={"Content": "帮助"})
+    run.drain(program)
+    run.drain(program)
+    platform.logins["code"] = "o-1"
+    account = identity.login_with_wechat(world.ctx_of(ANONYMOUS), login_code="code").account
+    assert _is_bound(world, account.id)
+
+
+@pytest.mark.parametrize("unionids", [{}, {"oa-1": "u-1"}])
+def test_a_follower_who_is_nobodys_account_leaves_none(
+        world: World, program: Program, platform: FakeIdentity, unionids: dict[str, str]) -> None:
+    platform.unionids = unionids
+    _arrive(world, kind="oa", openid="oa-1", event="subscribe")
+    run.drain(program)
+    run.drain(program)
+    assert platform.asked == ["oa-1"]
+    assert world.system.session.scalar(select(func.count()).select_from(Account)) == 0
+
+
+def test_a_platform_that_is_away_is_asked_again(world: World, program: Program, platform: FakeIdentity) -> None:
+    platform.unionids, platform.is_away = {"oa-1": "u-1"}, True
+    _arrive(world, kind="oa", openid="oa-1", event="subscribe")
+    run.drain(program)
+    run.drain(program)
+    assert _messages(world, "official_account.met")[0].state == "pending"
+    platform.is_away = False
+    world.clock.advance(minutes=1)
+    run.drain(program)
+    assert _messages(world, "official_account.met")[0].state == "done"
+    assert platform.asked == ["oa-1", "oa-1"]
+
+
+@pytest.mark.parametrize(("kind", "event"), [("oa", "unsubscribe"), ("oa", "click"), ("mini", None)])
+def test_nobody_else_is_looked_up(world: World, program: Program, platform: FakeIdentity, kind: str,
+                                  event: str | None) -> None:
+    _arrive(world, kind=kind, openid="oa-1", event=event, body={"Content": "帮助"})
+    run.drain(program)
+    run.drain(program)
+    assert (platform.asked, _messages(world, "official_account.met")) == ([], [])
 
 
 # --- a person's answer to a request of the chat -----------------------------------------------------

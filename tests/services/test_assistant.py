@@ -191,7 +191,8 @@ def test_the_question_for_a_person_is_kept_for_the_staff(world: World) -> None:
 def _with_phone(world: World) -> Actor:
     ctx = world.ctx_of(ANONYMOUS)
     code = identity.prepare_login_code(ctx, phone="13911110009").code
-    return identity.actor_of_account(identity.login_with_phone(ctx, phone="13911110009", code=code).account)
+    account = identity.login_with_phone(ctx, phone="13911110009", code=code).account
+    return identity.actor_of_account(ctx.session, account)
 
 
 def test_a_call_back_is_promised_only_to_whom_can_be_called(world: World) -> None:
