@@ -254,11 +254,11 @@ class WeChatMessenger:
                  clock: Callable[[], datetime]) -> None:
         self._mini, self._accounts, self._appid, self._clock = mini, accounts, appid, clock
 
-    def send_notice(self, openid: str, *, template_id: str, data: Mapping[str, str], page: str) -> None:
+    def send_notice(self, openid: str, *, template_id: str, data: Mapping[str, str], page: str) -> str | None:
         if self._mini is None:
             raise PushRefused("wechat_disabled")
         try:
-            self._mini.send_subscribe_message(openid, template_id, data, page)
+            return self._mini.send_subscribe_message(openid, template_id, data, page)
         except FieldInvalid as error:
             raise PushHalted("template_invalid", code=error.reason) from error
         except wx.WeChatError as error:

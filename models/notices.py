@@ -154,6 +154,8 @@ class NoticeDelivery(Base):
     lease_until: Mapped[datetime | None]
     #: Names the marks its sender left before each request: what has none was never sent.
     lease_token: Mapped[str | None]
+    #: The platform's id of the message, where it told one; its event names it again.
+    msgid: Mapped[Code | None] = mapped_column(index=True)
     accepted_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
@@ -202,6 +204,7 @@ class OpinionWord(Base):
     lease_until: Mapped[datetime | None]
     #: Names the marks its sender left before each request: what has none was never sent.
     lease_token: Mapped[str | None]
+    msgid: Mapped[Code | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 

@@ -78,7 +78,9 @@ class IdentityProvider(Protocol):
 
 
 class Messenger(Protocol):
-    def send_notice(self, openid: str, *, template_id: str, data: Mapping[str, str], page: str) -> None: ...
+    def send_notice(self, openid: str, *, template_id: str, data: Mapping[str, str], page: str) -> str | None:
+        """The platform's id of the message, under which its event comes, where the platform tells it."""
+        ...
 
     def send_chat_answer(self, account_kind: str, openid: str, text: str, *, appid: str = "") -> None:
         """From the account that was written to; without an appid from the first one of its kind."""

@@ -131,10 +131,11 @@ def _may_send(ctx: Context, row: PushRow, openid: str | None, template_id: str) 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a sender saw: `trouble` is None where the platform took the message."""
+    """What a sender saw: `trouble` is None where the platform took the message, and `msgid` what it called it."""
 
     push: Push
     trouble: PushTrouble | None = None
+    msgid: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,8 +148,9 @@ class Verdict:
 
 def settle(ctx: Context, table: type[PushRow], outcomes: Sequence[Outcome], *, notice_id: int | None = None) -> Verdict:
     """Write down a batch of outcomes, one statement for each kind of them."""
-    accepted = [outcome.push for outcome in outcomes if outcome.trouble is None]
-    _settle(ctx, table, [push.id for push in accepted], state="accepted", reason=None, settled=False)
+    accepted = [outcome for outcome in outcomes if outcome.trouble is None]
+    _name(ctx, table, accepted)
+    _settle(ctx, table, [outcome.push.id for outcome in accepted], state="accepted", reason=None, settled=False)
     uncertain = [outcome.push.id for outcome in outcomes if isinstance(outcome.trouble, PushUncertain)]
     _settle(ctx, table, uncertain, state="uncertain", reason="no_event", settled=False)
     # What would fail for everybody holds a notice's campaign; a single word has none and is simply refused.
@@ -160,6 +162,13 @@ def settle(ctx: Context, table: type[PushRow], outcomes: Sequence[Outcome], *, n
     if notice_id is None:
         return Verdict(is_postponed)
     return Verdict(is_postponed, _note_trouble(ctx, notice_id, outcomes))
+
+
+def _name(ctx: Context, table: type[PushRow], outcomes: Sequence[Outcome]) -> None:
+    """Keep what the platform called each message: its event comes under the same id."""
+    named = [{"id": outcome.push.id, "msgid": outcome.msgid} for outcome in outcomes if outcome.msgid]
+    if named:
+        ctx.session.execute(update(table), named)
 
 
 def _settle_refused(ctx: Context, table: type[PushRow], outcomes: Sequence[Outcome]) -> None:
@@ -240,23 +249,39 @@ def _settle(ctx: Context, table: type[PushRow], push_ids: Sequence[int], *, stat
         table.id.in_(push_ids), table.state.in_(("sending", "accepted", "uncertain"))).values(**values))
 
 
-def record_sent_event(ctx: Context, *, openid: str, template_id: str, error_code: str) -> None:
-    """The platform's word about a push: the oldest one waiting for this person and template is settled."""
+def record_sent_event(ctx: Context, *, openid: str, template_id: str, error_code: str, msgid: str = "") -> None:
+    """The platform's word about a push: settles the one of this message id, else the oldest one it can be about."""
+    found = _named(ctx, msgid) or _oldest_nameless(ctx, openid, template_id)
+    if found is not None:
+        good = error_code == "0"
+        table, number = found
+        _settle(ctx, table, [number], state="delivered" if good else "rejected", reason=None if good else "user_block",
+                settled=True)
+
+
+def _named(ctx: Context, msgid: str) -> tuple[type[PushRow], int] | None:
+    tables: tuple[type[PushRow], ...] = (NoticeDelivery, OpinionWord)
+    for table in tables:
+        found = ctx.session.scalar(select(table.id).where(table.msgid == msgid).limit(1)) if msgid else None
+        if found is not None:
+            return table, found
+    return None
+
+
+def _oldest_nameless(ctx: Context, openid: str, template_id: str) -> tuple[type[PushRow], int] | None:
+    """The oldest push waiting for this person and template whose message id the platform never told."""
     account = ctx.session.scalar(select(WeChatBinding.account_id).where(
         WeChatBinding.openid == openid, WeChatBinding.appid == ctx.settings.mini_appid))
     if account is None:
-        return
+        return None
     is_word = template_id == ctx.settings.opinion_template
     table: type[PushRow] = OpinionWord if is_word else NoticeDelivery
     person = ctx.session.scalar(select(Account.person_id).where(Account.id == account))
     owner = OpinionWord.account_id == account if is_word else NoticeDelivery.person_id == person
     waiting = ctx.session.scalar(
-        select(table.id).where(owner, table.state.in_(("accepted", "sending", "uncertain")))
+        select(table.id).where(owner, table.msgid.is_(None), table.state.in_(("accepted", "sending", "uncertain")))
         .order_by(table.lease_until, table.id).limit(1))
-    if waiting is not None:
-        good = error_code == "0"
-        _settle(ctx, table, [waiting], state="delivered" if good else "rejected",
-                reason=None if good else "user_block", settled=True)
+    return None if waiting is None else (table, waiting)
 
 
 #: Of the rows under one lease token, those whose request certainly never left.

@@ -1,6 +1,7 @@
 """Stand-ins for the ports, one each, that remember what they were asked and can be told to fail."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -58,13 +59,17 @@ class FakeIdentity:
 class FakeMessenger:
     notices: list[tuple[str, str, dict[str, str], str]] = field(default_factory=list)
     answers: list[tuple[str, str, str]] = field(default_factory=list)
+    #: Whether the platform tells the id of a message in its answer.
+    names_messages: bool = True
+    _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     #: openid → the exception to raise, once or always.
     failures: dict[str, Exception] = field(default_factory=dict)
 
-    def send_notice(self, openid: str, *, template_id: str, data: Mapping[str, str], page: str) -> None:
+    def send_notice(self, openid: str, *, template_id: str, data: Mapping[str, str], page: str) -> str | None:
         if openid in self.failures:
             raise self.failures[openid]
         self.notices.append((openid, template_id, dict(data), page))
+        return f"m-{next(self._ids)}" if self.names_messages else None
 
     def send_chat_answer(self, account_kind: str, openid: str, text: str, *, appid: str = "") -> None:
         if openid in self.failures:

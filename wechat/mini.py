@@ -71,12 +71,12 @@ class MiniProgram:
 
     def send_subscribe_message(
         self, openid: str, template_id: str, data: Mapping[str, str], page: str
-    ) -> None:
+    ) -> str | None:
         """See wechat.subscribe. A template that was listed is checked against before anything is sent."""
         known = self._templates.get(template_id)
         if known is not None:
             known.check(data)
-        subscribe.send_subscribe_message(self._account, self._in_flight, openid, template_id, data, page)
+        return subscribe.send_subscribe_message(self._account, self._in_flight, openid, template_id, data, page)
 
     def list_templates(self) -> list[Template]:
         """See wechat.template."""

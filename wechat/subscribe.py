@@ -16,12 +16,13 @@ SEND = "/cgi-bin/message/subscribe/send"
 
 def send_subscribe_message(
     account: Account, in_flight: KeyedLock, openid: str, template_id: str, data: Mapping[str, str], page: str
-) -> None:
-    """Send one message. Raises FieldInvalid before anything is sent.
+) -> str | None:
+    """Send one message; returns its msgid. Raises FieldInvalid before anything is sent.
 
-    The platform names no message id: what became of it comes as subscribe_msg_sent_event. A call whose
-    outcome is unknown is not repeated, since it may have used up a one-time credit. One at a time per
-    person in this process, because the platform refuses concurrent sends to the same one (43108).
+    What became of it comes as subscribe_msg_sent_event under that MsgID. The documents promise no msgid in
+    the answer, so it may be None. A call whose outcome is unknown is not repeated, since it may have used up
+    a one-time credit. One at a time per person in this process, because the platform refuses concurrent
+    sends to the same one (43108).
     """
     fields = validate_fields(data)
     body = {
@@ -33,4 +34,5 @@ def send_subscribe_message(
         "data": {name: {"value": value} for name, value in fields.items()},
     }
     with in_flight.hold(openid):
-        account.post(SEND, body)
+        msgid = account.post(SEND, body).get("msgid")
+    return str(msgid) if msgid else None

@@ -97,7 +97,7 @@ def _subscription_event(ctx: Context, arrived: inbox.Arrived) -> None:
         template_id = str(item.get("TemplateId", ""))
         if arrived.event == "subscribe_msg_sent_event":
             pushes.record_sent_event(ctx, openid=arrived.openid, template_id=template_id,
-                                      error_code=str(item.get("ErrorCode", "")))
+                                      error_code=str(item.get("ErrorCode", "")), msgid=str(item.get("MsgID", "")))
         elif arrived.event in ("subscribe_msg_popup_event", "subscribe_msg_change_event"):
             subscriptions.record_subscription(
                 ctx, openid=arrived.openid, template_id=template_id, origin="callback",

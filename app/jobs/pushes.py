@@ -131,14 +131,14 @@ def send_one(program: Program, push: pushes.Push, token: str) -> pushes.Outcome:
     except redis.RedisError:
         return pushes.Outcome(push, PushCalledBack("redis_away"))
     try:
-        program.gateways.messenger.send_notice(push.openid, template_id=push.template_id, data=push.data,
-                                               page=push.page)
+        msgid = program.gateways.messenger.send_notice(push.openid, template_id=push.template_id, data=push.data,
+                                                       page=push.page)
     except PushTrouble as trouble:
         if isinstance(trouble, PushPostponed):
             _keep_pace(pace.was_refused)
         return pushes.Outcome(push, trouble)
     _keep_pace(pace.went_well)
-    return pushes.Outcome(push)
+    return pushes.Outcome(push, msgid=msgid)
 
 
 def _keep_pace(note: Callable[[], None]) -> None:

@@ -190,7 +190,10 @@ def test_a_withdrawal_in_the_settings_ends_a_long_term_credit(world: World, prog
     assert _credit(world, "tmpl-notice") == 0
 
 
-def test_a_sent_event_settles_the_delivery(world: World, program: Program) -> None:
+@pytest.mark.parametrize("names_messages", [True, False])
+def test_a_sent_event_settles_the_delivery(
+        world: World, program: Program, messenger: FakeMessenger, names_messages: bool) -> None:
+    messenger.names_messages = names_messages
     world.deputy(openid="o-1")
     subscriptions.record_subscription(world.system, openid="o-1", template_id="tmpl-notice", result="accept", origin="callback",
                                 dedupe_key="s")
@@ -200,10 +203,11 @@ def test_a_sent_event_settles_the_delivery(world: World, program: Program) -> No
     world.commit()
     run.drain(program)
     _arrive(world, event="subscribe_msg_sent_event", body={"List": [
-        {"TemplateId": "tmpl-notice", "MsgID": "1", "ErrorCode": "0", "ErrorStatus": "success"}]})
+        {"TemplateId": "tmpl-notice", "MsgID": "m-1", "ErrorCode": "0", "ErrorStatus": "success"}]})
     run.drain(program)
     world.system.session.expire_all()
-    assert world.system.session.scalars(select(NoticeDelivery.state)).one() == "delivered"
+    row = world.system.session.scalars(select(NoticeDelivery)).one()
+    assert (row.state, row.msgid) == ("delivered", "m-1" if names_messages else None)
 
 
 @pytest.mark.parametrize(("event", "body"), [

@@ -58,10 +58,10 @@ def claim_all(world: World, notice: notices.Notice) -> list[pushes.Push]:
     return pushes.claim_deliveries(world.system, notice.id).pushes
 
 
-def settle(world: World, table: type[pushes.PushRow], push: pushes.Push, trouble: PushTrouble | None = None
-           ) -> pushes.Verdict:
+def settle(world: World, table: type[pushes.PushRow], push: pushes.Push, trouble: PushTrouble | None = None, *,
+           msgid: str | None = None) -> pushes.Verdict:
     """What a sender does after one push, of whatever notice."""
-    return pushes.settle(world.system, table, [pushes.Outcome(push, trouble)])
+    return pushes.settle(world.system, table, [pushes.Outcome(push, trouble, msgid)])
 
 
 def sweep(world: World, unsent: set[int] | None = None) -> list[int]:

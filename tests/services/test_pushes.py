@@ -78,6 +78,47 @@ def test_an_event_of_a_blocked_user_is_a_failure(world: World) -> None:
     assert states(world) == [("rejected", "user_block")]
 
 
+def _event(world: World, msgid: str, error_code: str = "0") -> None:
+    pushes.record_sent_event(world.system, openid="o-1", template_id=NOTICE, error_code=error_code, msgid=msgid)
+
+
+def test_events_out_of_order_settle_each_its_own_push_by_message_id(world: World) -> None:
+    create_deputy(world)
+    for msgid in ("m-1", "m-2"):
+        settle(world, pushes.DELIVERIES, claim_all(world, send_one(world))[0], msgid=msgid)
+    _event(world, "m-2", "10003")
+    assert states(world) == [("accepted", None), ("rejected", "user_block")]
+    _event(world, "m-1")
+    assert states(world) == [("delivered", None), ("rejected", "user_block")]
+
+
+def test_an_event_with_an_unknown_message_id_settles_only_a_push_whose_id_was_never_told(world: World) -> None:
+    create_deputy(world)
+    named = claim_all(world, send_one(world))[0]
+    settle(world, pushes.DELIVERIES, named, msgid="m-1")
+    _event(world, "m-0")
+    assert states(world) == [("accepted", None)]
+    settle(world, pushes.DELIVERIES, claim_all(world, send_one(world))[0], PushUncertain("timeout"))
+    _event(world, "m-2")
+    assert states(world) == [("accepted", None), ("delivered", None)]
+
+
+def test_an_event_told_again_leaves_the_next_push_alone(world: World) -> None:
+    create_deputy(world)
+    settle(world, pushes.DELIVERIES, claim_all(world, send_one(world))[0], msgid="m-1")
+    _event(world, "m-1")
+    settle(world, pushes.DELIVERIES, claim_all(world, send_one(world))[0])
+    _event(world, "m-1")
+    assert states(world) == [("delivered", None), ("accepted", None)]
+
+
+def test_the_word_about_an_opinion_is_found_by_message_id_too(world: World) -> None:
+    push = pushes.claim_word(world.system, create_word(world)).pushes[0]
+    settle(world, pushes.WORDS, push, msgid="m-1")
+    _event(world, "m-1")
+    assert world.system.session.scalars(select(OpinionWord.state)).one() == "delivered"
+
+
 @pytest.mark.parametrize("openid", ["o-1", "o-unknown"])
 def test_an_event_that_fits_no_push_changes_nothing(world: World, openid: str) -> None:
     create_deputy(world)

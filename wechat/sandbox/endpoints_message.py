@@ -19,7 +19,7 @@ TYPING_SECONDS, IDLE_SECONDS = 15.0, 30.0
 
 
 def subscribe_send(exchange: Exchange) -> Answer:
-    """POST /cgi-bin/message/subscribe/send"""
+    """POST /cgi-bin/message/subscribe/send: the answer names the message, which the documents do not promise."""
     body = exchange.body
     page = str(body.get("page", ""))
     if page.startswith(("http:", "https:")):
@@ -44,8 +44,11 @@ def _send_to_subscriber(exchange: Exchange, kind: MessageKind, page: str) -> Ans
     failed = state.faults.take(exchange.path, inner=True) is not None
     if not failed:
         _deliver(exchange, person, kind, template, values, page)
-    report = events.sent_event(state, account, person, template.id, failed=failed)
+    msgid = next(state.ids)
+    report = events.sent_event(state, account, person, template.id, msgid, failed=failed)
     exchange.callbacks.schedule(account, report)
+    if kind == "subscribe" and state.names_messages:
+        return {**OK, "msgid": msgid}
     return OK
 
 

@@ -71,12 +71,12 @@ def change_event(
 
 
 def sent_event(
-    state: SandboxState, account: str, person: Person, template_id: str, *, failed: bool
+    state: SandboxState, account: str, person: Person, template_id: str, msgid: int, *, failed: bool
 ) -> dict[str, Any]:
     """What became of a subscribe message."""
     row = {
         "TemplateId": template_id,
-        "MsgID": str(next(state.ids)),
+        "MsgID": str(msgid),
         "ErrorCode": "1" if failed else "0",
         "ErrorStatus": "user block" if failed else "success",
     }

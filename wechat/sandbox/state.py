@@ -29,7 +29,8 @@ class SandboxState:
 
     `accounts` are known by short names: `mini` and `oa` are the first ones, others have names such as
     `mini-heping`, which also end their callback addresses. `latency` is added to every platform call;
-    `callback_delay` passes before an event is pushed; `push_format` is how mini-programs are told.
+    `callback_delay` passes before an event is pushed; `push_format` is how mini-programs are told;
+    `names_messages` tells whether the answer to a subscribe message carries its msgid.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class SandboxState:
         self.latency = latency
         self.callback_delay = callback_delay
         self.push_format: PushFormat = "json"
+        self.names_messages = True
         self.lock = threading.RLock()
         self.faults = FaultScript()
         self.stopping = threading.Event()

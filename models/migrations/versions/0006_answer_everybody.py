@@ -35,6 +35,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_station_screens_station_id"), "station_screens", ["station_id"])
 
 
+    for table in ("notice_deliveries", "opinion_words"):
+        op.add_column(table, sa.Column("msgid", sa.String(length=64), nullable=True))
+        op.create_index(op.f(f"ix_{table}_msgid"), table, ["msgid"])
+
+
 def downgrade() -> None:
+    for table in ("opinion_words", "notice_deliveries"):
+        op.drop_index(op.f(f"ix_{table}_msgid"), table)
+        op.drop_column(table, "msgid")
     op.drop_table("station_screens")
     op.drop_column("hand_overs", "reply")
