@@ -7,7 +7,7 @@ from models.assistant import HandOver
 from models.audit import AuditRow
 from models.identity import Account, WeChatBinding
 from models.outbox import OutboxMessage
-from services import handovers, identity, linking
+from services import audit, handovers, identity, linking
 from services.context import ANONYMOUS, Actor
 from services.ports import WeChatUser
 from tests.factories import World
@@ -60,6 +60,7 @@ def test_who_chatted_before_the_unionid_was_known_joins_the_mini_programs_accoun
     assert world.system.session.scalars(select(HandOver.account_id)).one() == actor.account_id
     assert chat.state == "merged"
     assert world.system.session.scalar(select(func.count()).select_from(WeChatBinding)) == 2
+    audit.seal(world.system)
     assert "official_account.bound" in set(world.system.session.scalars(select(AuditRow.action)))
 
 

@@ -33,8 +33,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_digest", name=op.f("uq_station_screens_token_digest")),
     )
     op.create_index(op.f("ix_station_screens_station_id"), "station_screens", ["station_id"])
-
-
     for table in ("notice_deliveries", "opinion_words"):
         op.add_column(table, sa.Column("msgid", sa.String(length=64), nullable=True))
         op.create_index(op.f(f"ix_{table}_msgid"), table, ["msgid"])
