@@ -21,7 +21,7 @@ from models.deputies import Congress, Mandate, Person
 from models.duties import DutyPhoto, DutyRecord
 from models.identity import Account, DeputyDevice, LoginSession, SeatClaim, WeChatBinding
 from models.media import MediaFile
-from models.notices import MessageTemplate, Notice, NoticeDelivery, SubscriptionCredit
+from models.notices import MessageTemplate, Notice, NoticeDelivery, NoticeLeave, SubscriptionCredit
 from models.points import PointEntry, PointRule
 from models.regions import Region
 from models.stations import Station
@@ -195,9 +195,12 @@ def _seat(ctx: Context, person: Person) -> list[Section]:
         _section("签到手机", "绑定时间 解除时间", _all(
             ctx, select(DeputyDevice.bound_at, DeputyDevice.released_at)
             .where(DeputyDevice.person_id == person.id).order_by(DeputyDevice.id))),
-        _section("通知签收", "通知 发送时间 阅读时间 确认时间", _all(
-            ctx, select(Notice.title, Notice.sent_at, NoticeDelivery.read_at, NoticeDelivery.confirmed_at)
+        _section("通知签收", "通知 发送时间 阅读时间 确认时间 请假原因", _all(
+            ctx, select(Notice.title, Notice.sent_at, NoticeDelivery.read_at, NoticeDelivery.confirmed_at,
+                        NoticeLeave.reason)
             .join(NoticeDelivery, NoticeDelivery.notice_id == Notice.id)
+            .outerjoin(NoticeLeave, (NoticeLeave.notice_id == Notice.id)
+                       & (NoticeLeave.person_id == NoticeDelivery.person_id))
             .where(NoticeDelivery.person_id == person.id).order_by(Notice.id))),
     ]
 

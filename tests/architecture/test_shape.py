@@ -134,9 +134,17 @@ def test_a_stem_has_its_model_service_api_and_test(stem: str) -> None:
 def test_every_module_of_the_services_has_its_test() -> None:
     #: context, errors and ports are types; demo is proved by its command; sentences and rules by tests/unit.
     without = {"context", "errors", "ports", "demo", "field_encryption"}
-    stems = {path.stem for path in (ROOT / "services").glob("*.py")} | {"assistant"}
-    missing = sorted(stem for stem in stems - without - {"__init__"}
+    stems = ({path.stem for path in (ROOT / "services").glob("*.py")}
+             | {path.parent.name for path in (ROOT / "services").glob("*/__init__.py")})
+    missing = sorted(stem for stem in stems - without - {"__init__", "rules"}
                      if not _exists(f"tests/services/test_{stem}.py"))
+    assert missing == []
+
+
+def test_every_part_of_an_opinions_life_has_its_test() -> None:
+    parts = {path.stem for path in (ROOT / "services" / "comments").glob("*.py")} - {"__init__"}
+    #: the moves are what all of them, and the whole life, are tested by
+    missing = sorted(part for part in parts - {"moves"} if not _exists(f"tests/services/test_comments_{part}.py"))
     assert missing == []
 
 

@@ -38,6 +38,7 @@ from services import (
 from services.context import Actor, Context
 from services.errors import Conflict, Invalid
 from services.ports import WeChatUser
+from services.rules import privacy
 from services.rules.fences import Position
 from tests.factories import World
 from tests.fakes import MINI_APPID, FakeMessenger
@@ -113,7 +114,7 @@ def test_a_hundred_sends_with_one_credit_are_one_send(world: World, together: To
 def test_twenty_first_opinions_of_the_year_get_consecutive_numbers(world: World, together: Together) -> None:
     residents, village = [world.resident() for _ in range(20)], world.village.id
     form = comments.OpinionForm(text="路灯坏了", category="road", village_id=village,
-                                consent_version=comments.privacy.VERSION)
+                                consent_version=privacy.VERSION)
     done = together(lambda ctx, _n: comments.submit(ctx, form).number, actors=residents)
     assert done.errors == []
     assert sorted(number[-6:] for number in done.results) == [f"{number:06d}" for number in range(1, 21)]

@@ -146,7 +146,7 @@ def test_an_open_request_for_a_call_ends_with_the_account(world: World) -> None:
     assert (row.state, row.done_by) == ("done", None)
     assert "5号" not in row.question
     line = handovers.list_for_staff(world.ctx_of(world.staff()))[0][0]
-    assert (line.name, line.phone_masked) == ("已注销", "未留手机号")
+    assert (line.name, line.phone_masked) == ("已注销", None)
 
 
 def test_a_pending_claim_of_the_closed_account_is_decided_by_it(world: World, wechat: FakeIdentity) -> None:

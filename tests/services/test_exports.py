@@ -5,14 +5,16 @@ import json
 import zipfile
 
 import pytest
+from sqlalchemy import select
 
+from models.deputies import Mandate
 from models.identity import Account
-from services import assistant, checkin, comments, duties, exports, handovers, identity, media
+from services import assistant, checkin, comments, duties, exports, handovers, identity, media, notice_reading
 from services.context import Actor
 from services.errors import Unauthenticated
 from services.rules.fences import Position
 from tests.factories import World
-from tests.services.reachable import allow
+from tests.services.reachable import allow, send_one
 
 PHONE = "13911110009"
 
@@ -97,6 +99,20 @@ def test_a_deputys_copy_has_the_own_file_and_not_the_matters_of_others(world: Wo
     whole = json.dumps(found, ensure_ascii=False)
     assert number not in whole
     assert "别人的事" not in whole
+
+
+def test_a_deputys_own_reason_for_leave_is_in_the_copy(world: World) -> None:
+    deputy = world.deputy()
+    notice = send_one(world)
+    notice_reading.ask_leave(world.ctx_of(deputy), notice.id, reason="要去县里开会")
+    assert told(world, deputy)["通知签收"][0][-1] == "要去县里开会"
+
+
+def test_a_deputy_whose_mandate_ended_still_gets_the_own_file(world: World) -> None:
+    deputy = world.deputy()
+    world.system.session.scalars(select(Mandate)).one().state = "ended"
+    world.system.session.flush()
+    assert told(world, deputy)["任职"][0][3] == "已终止"
 
 
 def test_photos_come_along_and_loose_ones_do_not(world: World) -> None:

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from models.deputies import GroupMember
+from models.deputies import GroupMember, Mandate
 from models.notices import NoticeDelivery, SubscriptionEvent
 from models.outbox import OutboxMessage
-from services import audiences, comments, notice_reading, notices
+from services import audiences, notice_reading, notices
 from services.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from tests.factories import World
 from tests.services.reachable import (
@@ -103,8 +103,8 @@ def test_somebody_who_joins_later_does_not_get_it(world: World) -> None:
 def test_two_mandates_of_one_person_are_one_delivery(world: World) -> None:
     deputy = create_deputy(world)
     session = world.system.session
-    session.add(comments.Mandate(person_id=deputy.person_id, congress_id=world.congress(world.county).id,
-                                 began_on=world.system.today))
+    session.add(Mandate(person_id=deputy.person_id, congress_id=world.congress(world.county).id,
+                        began_on=world.system.today))
     send_one(world)
     assert len(states(world)) == 1
 

@@ -90,7 +90,7 @@ def _chat(world: World) -> None:
 @thing("hand_overs", HandOver)
 def _hand_over(world: World) -> None:
     row = handovers.open_hand_over(world.ctx_of(world.resident()), question="请回电")
-    handovers.close_hand_over(world.ctx_of(world.staff()), row.id)
+    handovers.close_hand_over(world.ctx_of(world.staff()), row.id, reply="请到镇便民中心办理。")
 
 
 @thing("seat_claims", SeatClaim)

@@ -44,8 +44,8 @@ PARTLY_ELSEWHERE = {
     51: "services/pushes.py",  # uncertain, never sent again
     58: "services/notices.py",  # one delivery per deputy
     61: "services/stations.py",  # scenes that end
-    64: "services/comments.py",  # a person decides
-    65: "services/comments.py",
+    64: "services/comments/intake.py",  # a person decides
+    65: "services/comments/intake.py",
     66: "services/media.py",  # quarantine
     67: "services/identity.py",  # deleting what was taken back
     72: "app/wiring.py",
