@@ -12,9 +12,10 @@ from services.context import SYSTEM, Actor, Context
 
 def open_context(program: Program, actor: Actor, *, request_id: str = "", reads_only: bool = False) -> Context:
     """A Context on a session that has not begun yet; a reading one never waits for SQLite's writer."""
+    # `reads_only` is for the tests, which refuse a write there on every database.
     # create_savepoint matters only where a test lends its own connection: then a commit here is a savepoint there.
     session = Session(program.reading_engine if reads_only else program.engine, expire_on_commit=False,
-                      join_transaction_mode="create_savepoint")
+                      join_transaction_mode="create_savepoint", info={"reads_only": reads_only})
     return Context(session, actor, program.clock(), program.gateways, program.program_settings, request_id)
 
 

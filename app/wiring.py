@@ -21,7 +21,7 @@ from redis.retry import Retry
 from app.http import measures
 from app.program import Program
 from app.settings import Settings, SettingsError, WeChatApp
-from models.db import READ_ONLY, make_engine
+from models.db import make_engine, make_reading_engine
 from services import posters
 from services.context import Gateways, ProgramSettings, utc_now
 from services.errors import DomainError, Forbidden, Invalid, TooMany, Unauthenticated, Unavailable
@@ -76,7 +76,8 @@ def build_program(settings: Settings, *, announce: Callable[[list[int]], None],
                                  retry=Retry(NoBackoff(), 0))
     accounts = connect_accounts(settings, configs, store, clock=clock)
     return Program(
-        settings=settings, engine=engine, reading_engine=engine.execution_options(**READ_ONLY), redis=store,
+        settings=settings, engine=engine, redis=store,
+        reading_engine=make_reading_engine(settings.database_url, engine),
         gateways=_gateways(settings, accounts, clock), program_settings=_program_settings(settings), clock=clock,
         is_one_writer_database=engine.dialect.name == "sqlite",
         announce=announce, accounts=accounts,

@@ -4,21 +4,43 @@ import math
 import time
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Select, create_engine, event
+from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
-
-#: A reader on SQLite asks for DEFERRED, so that reading never waits for the one writer.
-READ_ONLY = {"sqlite_begin": "DEFERRED"}
 
 
 def make_engine(url: str, *, pool_size: int = 8, sqlite_synchronous: str = "FULL",
                 rested_seconds: float = 2.0) -> Engine:
     """An engine whose transactions behave alike on SQLite and PostgreSQL; `url` as SQLAlchemy writes it."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
+    if make_url(url).get_backend_name() == "sqlite":
         return _sqlite_engine(url, sqlite_synchronous)
+    return _postgres_engine(url, pool_size, rested_seconds)
+
+
+def make_reading_engine(url: str, engine: Engine, *, pool_size: int = 8, rested_seconds: float = 2.0) -> Engine:
+    """An engine for requests that only read: they wait for nobody, hold nothing, and a write there is an error.
+
+    On SQLite it is `engine` with DEFERRED transactions. On PostgreSQL it has connections of its own, where each
+    statement stands alone: as READ COMMITTED promises no more to several of them, BEGIN and COMMIT would be two
+    round trips for nothing. A row lock that a shared query asks for is left out.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(sqlite_begin="DEFERRED")
+    reading = _postgres_engine(url, pool_size, rested_seconds, options="-c default_transaction_read_only=on",
+                               isolation_level="AUTOCOMMIT")
+    reading.dialect.statement_compiler = _LockFreeCompiler
+    return reading
+
+
+class _LockFreeCompiler(PGCompiler_psycopg):
+    def for_update_clause(self, select: Select[Any], **_kw: Any) -> str:
+        return ""
+
+
+def _postgres_engine(url: str, pool_size: int, rested_seconds: float, *, options: str = "", **how: Any) -> Engine:
+    parsed = make_url(url)
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     engine = create_engine(
@@ -26,7 +48,8 @@ def make_engine(url: str, *, pool_size: int = 8, sqlite_synchronous: str = "FULL
         pool_size=pool_size,
         max_overflow=0,
         hide_parameters=True,
-        connect_args={"options": "-c timezone=utc -c lock_timeout=8000 -c statement_timeout=30000"},
+        connect_args={"options": f"-c timezone=utc -c lock_timeout=8000 -c statement_timeout=30000 {options}"},
+        **how,
     )
     _ping_the_rested(engine, rested_seconds)
     return engine

@@ -25,8 +25,10 @@ _FREE_HEAD = (select(AuditHead.id, AuditHead.seq, AuditHead.hash).order_by(Audit
 _ANY_HEAD = select(AuditHead.id, AuditHead.seq, AuditHead.hash).where(
     AuditHead.id == bindparam("chain")).with_for_update()
 _APPEND = insert(cast(Table, AuditRow.__table__))
-_ADVANCE = (update(cast(Table, AuditHead.__table__)).where(AuditHead.id == bindparam("chain"))
+_ADVANCE = (update(cast(Table, AuditHead.__table__)).where(AuditHead.id == bindparam("head"))
             .values(seq=bindparam("new_seq"), hash=bindparam("new_hash")))
+#: One row and its chain's new end in one statement, where the database can.
+_APPEND_AND_ADVANCE = _APPEND.add_cte(_ADVANCE.cte("advanced"))
 _COLUMNS = ("chain", "seq", "at", "actor", "action", "subject", "region_id", "changes", "request_id", "previous_hash",
             "hash")
 
@@ -58,9 +60,13 @@ def seal(ctx: Context) -> None:
         row.chain, row.seq, row.previous_hash = chain, seq, previous
         row.hash = previous = chain_hash(row)
     rows = [{name: getattr(row, name) for name in _COLUMNS} for row in ctx.audit_rows]
-    # One row, the usual case, is cheaper said plainly than as a batch.
-    connection.execute(_APPEND, rows if len(rows) > 1 else rows[0])
-    connection.execute(_ADVANCE, {"chain": chain, "new_seq": seq, "new_hash": previous})
+    advance = {"head": chain, "new_seq": seq, "new_hash": previous}
+    if len(rows) == 1 and connection.dialect.name == "postgresql":
+        connection.execute(_APPEND_AND_ADVANCE, rows[0] | advance)
+    else:
+        # One row, the usual case, is cheaper said plainly than as a batch.
+        connection.execute(_APPEND, rows if len(rows) > 1 else rows[0])
+        connection.execute(_ADVANCE, advance)
     ctx.audit_rows.clear()
 
 

@@ -8,7 +8,8 @@ from datetime import datetime
 import pytest
 import redis
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from app import create_app, embedded_redis, settings
 from app.program import Program
@@ -102,6 +103,25 @@ def program(connection: Connection, clock: fakes.FrozenClock, gateways: Gateways
             public_base_url="https://home.example", signing_key=b"test-signing-key",
             service_phone="0799-1234567"))
     store.close()
+
+
+@pytest.fixture(autouse=True)
+def readers_only_read() -> Iterator[None]:
+    """A request that reads may not write: on PostgreSQL its connection refuses, here every database does."""
+
+    def refuse(state: ORMExecuteState) -> None:
+        if state.session.info.get("reads_only") and not state.is_select:
+            raise AssertionError("a reading request writes")
+
+    def refuse_flush(session: Session, *_rest: object) -> None:
+        if session.info.get("reads_only"):
+            raise AssertionError("a reading request flushes")
+
+    event.listen(Session, "do_orm_execute", refuse)
+    event.listen(Session, "before_flush", refuse_flush)
+    yield
+    event.remove(Session, "do_orm_execute", refuse)
+    event.remove(Session, "before_flush", refuse_flush)
 
 
 @pytest.fixture

@@ -66,8 +66,8 @@ def _cluster() -> Iterator[str]:
 
 
 @contextmanager
-def started_cluster() -> Iterator[str]:
-    """A PostgreSQL cluster on a free port, without durability: its content dies with it."""
+def started_cluster(*, is_durable: bool = False) -> Iterator[str]:
+    """A PostgreSQL cluster on a free port; for tests without durability, since its content dies with it."""
     binaries = _binaries()
     folder = Path(tempfile.mkdtemp(prefix="deputy-home-pg-"))
     port = _free_port()
@@ -76,8 +76,10 @@ def started_cluster() -> Iterator[str]:
     try:
         _run(as_user, [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8",
                        "--locale=C", "--no-sync"])
-        options = (f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off "
-                   "-c synchronous_commit=off -c full_page_writes=off -c max_connections=200")
+        options = (f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} "
+                   "-c max_connections=200")
+        if not is_durable:
+            options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         _run(as_user, [str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options,
                        "start"])
         try:

@@ -1,4 +1,4 @@
-"""`make bench`: check-in, opinion, notice list and callback against the leanest write, on PostgreSQL and gunicorn."""
+"""`make bench`: check-in, opinion, notice list and callback against the leanest write, on gunicorn and a PostgreSQL that keeps what it says."""
 
 import json
 import os
@@ -23,7 +23,7 @@ TARGETS = {"check_in": 0.5, "opinion_submit": 0.5, "notice_list": 0.6, "callback
 
 
 def main() -> None:
-    with started_cluster() as database_url, tempfile.TemporaryDirectory() as folder:
+    with started_cluster(is_durable=True) as database_url, tempfile.TemporaryDirectory() as folder:
         environment = _environment(database_url, Path(folder))
         os.environ.update(environment)
         engine = make_engine(database_url)

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from app.program import Program
 from app.unit_of_work import open_context, unit_of_work
 from models import migrate
-from models.db import make_engine
+from models.db import make_engine, make_reading_engine
 from services.context import SYSTEM, Actor, Context, Gateways, ProgramSettings
 from tests import databases, fakes
 from tests.factories import World
@@ -63,7 +63,9 @@ def program(url: str, valkey: str, gateways: Gateways, clock: fakes.FrozenClock,
     engine = make_engine(url, pool_size=MOST_THREADS + 2)
     store = redis.Redis.from_url(valkey)
     store.flushall()
-    yield build(url, store, gateways, clock, test_settings, engine)
+    built = build(url, store, gateways, clock, test_settings, engine)
+    yield built
+    built.reading_engine.dispose()
     store.close()
     engine.dispose()
 
@@ -71,7 +73,7 @@ def program(url: str, valkey: str, gateways: Gateways, clock: fakes.FrozenClock,
 def build(url: str, store: "redis.Redis", gateways: Gateways, clock: fakes.FrozenClock, settings: Any,
           engine: Any) -> Program:
     return Program(
-        settings=settings, engine=engine, reading_engine=engine, redis=store, gateways=gateways, clock=clock,
+        settings=settings, engine=engine, reading_engine=make_reading_engine(url, engine), redis=store, gateways=gateways, clock=clock,
         announce=lambda _ids: None, callbacks={}, is_one_writer_database=False, program_settings=ProgramSettings(
             mini_appid=fakes.MINI_APPID, official_appid=fakes.OFFICIAL_APPID, notice_template="tmpl-notice",
             opinion_template="tmpl-opinion", reception_template="tmpl-reception",

@@ -1,10 +1,11 @@
 """Connections that died while the program did not look."""
 
 import pytest
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import InternalError, OperationalError
 
-from models.db import make_engine
+from models.audit import AuditHead
+from models.db import make_engine, make_reading_engine
 
 pytestmark = [pytest.mark.faults, pytest.mark.postgres]
 
@@ -35,3 +36,16 @@ def test_a_dead_busy_connection_costs_one_failure_and_no_more(url: str) -> None:
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
     engine.dispose()
+
+
+def test_a_reading_request_holds_no_row_and_cannot_write(url: str) -> None:
+    engine = make_engine(url)
+    reading = make_reading_engine(url, engine)
+    first_head = select(AuditHead).where(AuditHead.id == 1).with_for_update(nowait=True)
+    with reading.connect() as reader, engine.begin() as writer:
+        reader.execute(first_head)
+        writer.execute(first_head)
+        with pytest.raises(InternalError, match="read-only"):
+            reader.execute(text("UPDATE audit_head SET seq = 0"))
+    engine.dispose()
+    reading.dispose()

@@ -254,7 +254,7 @@ def test_an_account_closed_by_twenty_at_once_is_closed_once(world: World, togeth
 def test_an_opinion_submitted_while_the_account_is_closed_is_whole_or_refused(world: World, together: Together) -> None:
     actor, village = world.resident(openid="o-1"), world.village.id
     form = comments.OpinionForm(text="路灯坏了", category="road", village_id=village,
-                                consent_version=comments.privacy.VERSION)
+                                consent_version=privacy.VERSION)
     done = _closing_beside(world, together, actor, lambda ctx: comments.submit(ctx, form).number)
     assert {str(error) for error in done.errors} <= {"session_expired"}
     submitted = [result for result in done.results if result is not None]
