@@ -211,6 +211,7 @@ def program(environ: dict[str, str], clock: FrozenClock) -> Iterator[Program]:
     yield built
     built.redis.close()
     built.engine.dispose()
+    built.reading_engine.dispose()
     store.close()
 
 
