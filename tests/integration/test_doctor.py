@@ -191,6 +191,7 @@ def built(environ: dict[str, str]) -> Iterator[Program]:
     yield program
     program.redis.close()
     program.engine.dispose()
+    program.reading_engine.dispose()
 
 
 @pytest.mark.requirement(72)
