@@ -1,13 +1,27 @@
-"""Commands: `flask --app wsgi db|keys|demo|audit|outbox|retention|wechat|ballots|surveys|supervision|openapi …`."""
+"""Commands: `flask --app wsgi db|keys|demo|audit|outbox|retention|wechat|comments|ballots|… --help`."""
 
 from flask import Flask
 
-from app.cli import audit, ballots, database, demo, keys, openapi, outbox, points, regions, retention, staff, wechat
+from app.cli import (
+    audit,
+    ballots,
+    comments,
+    database,
+    demo,
+    keys,
+    openapi,
+    outbox,
+    points,
+    regions,
+    retention,
+    staff,
+    wechat,
+)
 
 
 def register_commands(app: Flask) -> None:
     for group in (database.db, keys.keys, demo.demo, audit.audit_group, outbox.outbox_group, wechat.wechat_group,
                   staff.staff_group, retention.retention_group, regions.regions_group, points.points_group,
-                  ballots.ballots_group, ballots.surveys_group, ballots.supervision_group):
+                  comments.comments_group, ballots.ballots_group, ballots.surveys_group, ballots.supervision_group):
         app.cli.add_command(group)
     app.cli.add_command(openapi.openapi)
