@@ -23,6 +23,7 @@ from app.program import Program
 from app.settings import Settings, SettingsError, WeChatApp
 from models.db import make_engine, make_reading_engine
 from services import posters
+from services.assistant.understanding import classifier
 from services.context import Gateways, ProgramSettings, utc_now
 from services.errors import DomainError, Forbidden, Invalid, TooMany, Unauthenticated, Unavailable
 from services.field_encryption import FieldCipher
@@ -70,6 +71,7 @@ def build_program(settings: Settings, *, announce: Callable[[list[int]], None],
     if settings.is_production and settings.wecom.is_configured and is_sandbox(settings.wecom.api_base):
         raise SystemExit("WECOM_API_BASE 指向开发替身，生产环境拒绝启动。")
     configs = account_configs(settings)
+    classifier.keep_in(settings.data_dir / "understanding")
     engine = make_engine(settings.database_url)
     # No retries inside the client: a dead Redis must cost a request little, and every use has its own answer to it.
     store = redis.Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5,

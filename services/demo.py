@@ -35,21 +35,13 @@ from services import (
 )
 from services import staff as staff_service
 from services.context import CHINA, SYSTEM, Actor, Context
-from services.rules import privacy
+from services.rules import demo_region, privacy
+from services.rules.demo_region import COUNTY, TOWNSHIPS
 from services.rules.fences import Position
 
 PASSWORD = "demo-2026-only"
 #: Fixed so that the landing page can show the current code; a real installation draws its own.
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-COUNTY = "白鹿县（演示）"
-TOWNSHIPS = {
-    "青石镇": ("石桥村", "花园村", "枫树村", "泉水社区"),
-    "流沙镇": ("河口村", "双塘村", "沙洲村", "老街社区"),
-    "文星镇": ("三峰社区", "长岭村", "荷塘村", "新塘村"),
-}
-_SURNAMES = "王李张刘陈杨黄赵周吴徐孙马朱胡林郭何高罗"
-_GIVEN = ("建国", "秀英", "志强", "桂兰", "德华", "春梅", "国平", "玉珍", "文斌", "小红", "海波", "丽娟", "永福", "凤英", "新民",
-          "金莲", "学军", "爱华", "长青", "水生")
 _TITLES = ("村党支部书记", "种植大户", "中心小学教师", "卫生院医生", "村妇女主任", "企业负责人", "村民小组长", "退役军人", "合作社理事长")
 _MATTERS = (
     ("road", "村口到小学这段路的路灯坏了三盏，孩子放学走夜路不安全，希望尽快修好。"),
@@ -188,15 +180,13 @@ class _Loader:
                                      effective_on=self.start - timedelta(days=30))
 
     def _staff(self) -> None:
-        unit = HandlingUnit(region_id=self.places["青石镇"].id, name="青石镇水利站")
-        self.ctx.session.add_all([unit, HandlingUnit(region_id=self.places["青石镇"].id, name="青石镇城建办"),
-                                  HandlingUnit(region_id=self.places["流沙镇"].id, name="流沙镇农业办"),
-                                  HandlingUnit(region_id=self.places[COUNTY].id, name="白鹿县交通局")])
+        units = [HandlingUnit(region_id=self.places[place].id, name=name) for place, name in demo_region.UNITS]
+        self.ctx.session.add_all(units)
         self.ctx.session.flush()
         for login, role, name, place in STAFF:
             row, _secret = staff_service.create_staff(
                 self.ctx, login=login, name=name, role=role, region=self.places[place], password=PASSWORD,
-                unit=unit if role == "handling_unit" else None, totp_secret=TOTP_SECRET)
+                unit=units[0] if role == "handling_unit" else None, totp_secret=TOTP_SECRET)
             self.staff[login] = self._staff_actor(row)
 
     def _staff_actor(self, row: Staff) -> Actor:
@@ -208,12 +198,12 @@ class _Loader:
         with self.at(self.staff["county"], self.start) as ctx:
             for place, (township, villages) in enumerate(TOWNSHIPS.items()):
                 stations.create_station(ctx, region_id=self.places[township].id, form=stations.StationForm(
-                    kind="township_station", name=f"{township}人大代表工作站", address=f"{township}解放路1号",
+                    kind="township_station", name=demo_region.township_station(township), address=f"{township}解放路1号",
                     phone="0799-1234567", opening_hours="周一至周五 9:00-17:00", latitude=28.1 + place / 50,
                     longitude=112.9, fence_m=200))
                 for number, village in enumerate(villages):
                     stations.create_station(ctx, region_id=self.places[village].id, form=stations.StationForm(
-                        kind="village_room", name=f"{township}{village}代表工作室", address=f"{village}便民服务中心一楼",
+                        kind="village_room", name=demo_region.village_room(township, village), address=f"{village}便民服务中心一楼",
                         opening_hours="每周三 9:00-11:00", latitude=28.1 + place / 50 + number / 400,
                         longitude=112.91, fence_m=150))
 
@@ -230,20 +220,21 @@ class _Loader:
 
     def _roster_rows(self, township: str, villages: tuple[str, ...], *, first: bool) -> list[list[str]]:
         rows: list[list[str]] = []
-        for number in range(20):
+        for number in range(demo_region.DEPUTIES_EACH):
             village = villages[number % len(villages)]
             phone = DEPUTY_PHONE if first and number == 0 else self._phone()
-            name = "王建国" if first and number == 0 else self._name()
-            groups = "第一代表小组" if number < 10 else "第二代表小组"
+            name = demo_region.deputy_names()[township][number]
+            groups = demo_region.MIXED_GROUPS[number // 10]
             if number % 4 == 0:
-                groups += ";农业农村专业小组"
-            station = f"{township}人大代表工作站" if number % 3 == 0 else f"{township}{village}代表工作室"
+                groups += f";{demo_region.FARM_GROUP}"
+            station = demo_region.township_station(township) if number % 3 == 0 \
+                else demo_region.village_room(township, village)
             base = [name, phone, self.draw.choice(_TITLES)]
             rows.append([*base, "乡镇", "18", f"18-{number + 1:03d}", f"第{number // 3 + 1}选区", "", groups, station])
             for level, step in (("县", 5), ("市", 19)):
                 if number % step == 0:
                     rows.append([*base, level, "17", f"17-{number + 1:03d}", f"{township}选举单位", f"{township}代表团",
-                                 "县乡联合小组", station])
+                                 demo_region.JOINT_GROUP, station])
         if first:
             rows.append([rows[-1][0], rows[-1][1], rows[-1][2], "省", "14", "14-101", "演示市选举单位", "演示市代表团", "", ""])
             rows.append([rows[3][0], rows[3][1], rows[3][2], "全国", "14", "14-009", "演示省选举单位", "演示省代表团", "", ""])
@@ -252,9 +243,6 @@ class _Loader:
     def _phone(self) -> str:
         self.next_phone += 1
         return f"1390000{self.next_phone:04d}"
-
-    def _name(self) -> str:
-        return self.draw.choice(_SURNAMES) + self.draw.choice(_GIVEN)
 
     def _seats(self) -> None:
         """Most deputies have claimed their seats already; some have not, as everywhere."""

@@ -1,8 +1,9 @@
-"""Commands: `flask --app wsgi db|keys|demo|audit|outbox|retention|wechat|comments|ballots|… --help`."""
+"""Commands: `flask --app wsgi db|keys|demo|audit|outbox|retention|wechat|assistant|comments|ballots|… --help`."""
 
 from flask import Flask
 
 from app.cli import (
+    assistant,
     audit,
     ballots,
     comments,
@@ -22,6 +23,7 @@ from app.cli import (
 def register_commands(app: Flask) -> None:
     for group in (database.db, keys.keys, demo.demo, audit.audit_group, outbox.outbox_group, wechat.wechat_group,
                   staff.staff_group, retention.retention_group, regions.regions_group, points.points_group,
-                  comments.comments_group, ballots.ballots_group, ballots.surveys_group, ballots.supervision_group):
+                  assistant.assistant_group, comments.comments_group, ballots.ballots_group, ballots.surveys_group,
+                  ballots.supervision_group):
         app.cli.add_command(group)
     app.cli.add_command(openapi.openapi)
