@@ -16,6 +16,7 @@ from app.program import Program
 from app.unit_of_work import open_context
 from app.wiring import Argon2Passwords
 from models.db import make_engine
+from services.assistant.understanding import classifier
 from services.context import CHINA, SYSTEM, Actor, Context, Gateways, ProgramSettings
 from services.field_encryption import FieldCipher
 from tests import databases, fakes
@@ -47,6 +48,12 @@ def engine(database: str) -> Iterator[Engine]:
     engine = make_engine(database, sqlite_synchronous="OFF")
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def trained_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """One trained model for all workers of a run."""
+    classifier.keep_in(tmp_path_factory.getbasetemp().parent / "understanding")
 
 
 @pytest.fixture(scope="session")

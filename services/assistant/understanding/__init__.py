@@ -6,7 +6,7 @@ from datetime import datetime
 from services.assistant.understanding import classifier
 from services.assistant.understanding.certain import DEPUTY, POSSIBLE, find_certain
 from services.assistant.understanding.names import Names, demo_names, resolver
-from services.assistant.understanding.signs import normalised
+from services.assistant.understanding.signs import normalised, off_topic
 from services.assistant.understanding.slots import Slots, read_slots
 
 CERTAIN = 0.99
@@ -15,6 +15,9 @@ ACCEPT = 0.34
 #: How much of what a sentence could mean must lie within the role, or it asks for somebody else's thing.
 WITHIN_ROLE = 0.3
 _ROLES = {"resident": "resident", "群众": "resident", "居民": "resident", "deputy": "deputy", "代表": "deputy", "convener": "deputy"}
+#: Others' things that sound like a thing of one's own: who asks for them more likely means the own thing.
+_NEAR = frozenset({"vote_info", "my_schedule", "reply_comment", "my_assigned_comments", "sign_up_activity", "assign_comment"})
+NEAR_WEIGHT = 0.15
 #: Of a staff member a deputy's own things are seldom meant.
 _SELDOM = {"staff": frozenset(DEPUTY)}
 
@@ -53,11 +56,14 @@ def understand(text: str, *, role: str, now: datetime, names: Names | None = Non
 
 def _weigh(masked: str, role: str) -> tuple[str, float, tuple[str, ...]]:
     shares = classifier.the_model().shares(masked)
+    shares["out_of_scope"] *= off_topic(masked)
     own = {name: share * (0.5 if name in _SELDOM.get(role, ()) else 1) for name, share in shares.items() if name in POSSIBLE[role]}
     foreign = sum(share for name, share in shares.items() if name not in POSSIBLE[role])
+    near = sum(share for name, share in shares.items() if name not in POSSIBLE[role] and name in _NEAR)
     ranked = sorted((name for name in own if name != "out_of_scope"), key=lambda name: -own[name])
     best, total = ranked[0], sum(own.values()) or 1.0
     nearest = tuple(name for name in ranked[:3] if own[name] >= 0.08)
-    if own[best] < own["out_of_scope"] or own[best] / (own[best] + foreign) < WITHIN_ROLE or own[best] / total < ACCEPT:
-        return "out_of_scope", max(own["out_of_scope"] + foreign, 1 - own[best]), nearest
+    away = foreign - near + near * NEAR_WEIGHT
+    if own[best] < own["out_of_scope"] or own[best] / (own[best] + away) < WITHIN_ROLE or own[best] / total < ACCEPT:
+        return "out_of_scope", min(1.0, (own["out_of_scope"] + foreign) / (total + foreign)), nearest
     return best, own[best] / total, nearest

@@ -22,9 +22,9 @@ from services.assistant.understanding.signs import features, normalised
 
 logger = getLogger(__name__)
 
-SIGN_WEIGHT = 1.0
+SIGN_WEIGHT = 0.35
 FOLDS = 3
-_HARDNESS = 0.6
+_HARDNESS = 4.0
 _folder: list[Path] = []
 
 Array = Any
@@ -163,9 +163,9 @@ def _save(model: Model, path: Path) -> None:
 def _load(path: Path) -> Model | None:
     """The kept model; None where there is none, or the file is no whole one."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             places = {name: place for place, name in enumerate(kept["places"].tolist())}
             return Model(tuple(kept["intents"].tolist()), places, kept["rarity"], kept["weights"], kept["bias"],
                          float(kept["sharpness"]))
-    except (OSError, ValueError, KeyError, BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
         return None

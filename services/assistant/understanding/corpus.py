@@ -12,6 +12,7 @@ TRAINING = ("resident.txt", "deputy.txt", "staff.txt", "out_of_scope.txt")
 HELD_OUT = "held_out.txt"
 #: How many sentences a frame gives at most; the open topics of an opinion need more of them.
 UNFOLDED, UNFOLDED_OPEN = 12, 45
+WORD_ALONE = 4
 _HEAD = re.compile(r"\[(\w+)(?: (\w+))?\]$")
 
 
@@ -30,6 +31,7 @@ def fingerprint() -> str:
     digest = hashlib.sha256()
     for name in (*TRAINING, "words.txt"):
         digest.update((FOLDER / name).read_bytes())
+    digest.update("\n".join(sorted(_held_out_texts())).encode())
     for module in ("corpus.py", "classifier.py", "signs.py", "names.py"):
         digest.update((Path(__file__).parent / module).read_bytes())
     return digest.hexdigest()[:16]
@@ -57,11 +59,11 @@ def _words() -> dict[str, list[str]]:
 
 def load_training() -> list[Utterance]:
     """Every sentence once, frames unfolded."""
-    words, found, seen = _words(), [], set()
+    words, found, seen, kept = _words(), [], set(), _held_out_texts()
     for name in TRAINING:
         for intent, _role, number, line in _sections(name):
             for text in _unfold(line, words, UNFOLDED_OPEN if intent == "submit_comment" else UNFOLDED, number):
-                if (intent, text) not in seen:
+                if (intent, text) not in seen and text not in kept:
                     seen.add((intent, text))
                     found.append(Utterance(intent, text, frame=TRAINING.index(name) * 10000 + number))
     return found
@@ -69,10 +71,12 @@ def load_training() -> list[Utterance]:
 
 def load_plain() -> dict[str, set[str]]:
     """The intents of each sentence that stands in the corpus as it is."""
-    words, found = _words(), {}
+    words = _words()
+    found: dict[str, set[str]] = {}
+    kept = _held_out_texts()
     for name in TRAINING:
         for intent, _role, _number, line in _sections(name):
-            if not _is_frame(line, words):
+            if not _is_frame(line, words) and line.strip() not in kept:
                 found.setdefault(line.strip(), set()).add(intent)
     return found
 
@@ -98,6 +102,11 @@ def _draw_one(line: str, words: dict[str, list[str]], draw: random.Random) -> st
                   else draw.choice(match.group(1)), said)
     said = re.sub(r"(.)\?", lambda match: "" if draw.random() < 0.4 else match.group(1), said)
     return said if draw.random() < 0.6 else re.sub(r"[，。：！？、]", "", said)
+
+
+def _held_out_texts() -> set[str]:
+    """Sentences that must not be learnt; a word alone (`签退`) is the same for everybody."""
+    return {utterance.text for utterance in load_held_out() if len(utterance.text) > WORD_ALONE}
 
 
 def load_held_out() -> list[Utterance]:

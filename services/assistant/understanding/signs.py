@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import rjieba
 
@@ -52,6 +52,21 @@ def signs_of(plain: str) -> list[str]:
     return [*found, length, *("+".join(pair) for pair in combinations(found, 2))]
 
 
+_HOME = frozenset(name for name, _pattern in _SIGNS) - frozenset((
+    "weather", "money", "fun", "shop", "doctor", "love", "school", "code", "travel", "inject", "who", "star", "home_gadget",
+    "mine", "how", "what", "why", "when", "where", "count", "mean", "ask", "want", "past", "people", "past_day", "future_day",
+    "period", "trouble", "hope", "read", "hello", "person"))
+_AWAY = frozenset(("weather", "money", "fun", "shop", "doctor", "love", "school", "code", "travel", "inject", "who", "star", "home_gadget"))
+
+
+def off_topic(plain: str) -> float:
+    """How much readier one is to take a sentence for none of ours: less where it speaks of our things only."""
+    found = {name for name, pattern in _COMPILED if pattern.search(plain)}
+    if found & _AWAY:
+        return 1.0
+    return 0.4 if found & _HOME else 1.0
+
+
 def features(plain: str) -> tuple[list[str], list[str]]:
     """(surface, signs) of a normalised sentence whose names are masked."""
     plain = _COUNTED.sub("几", plain)
@@ -59,7 +74,7 @@ def features(plain: str) -> tuple[list[str], list[str]]:
     surface = [f"c{letters[start:start + size]}" for size in (1, 2, 3, 4) for start in range(len(letters) - size + 1)]
     words = rjieba.cut(plain)
     surface += [f"w{word}" for word in words]
-    surface += [f"w{first}_{second}" for first, second in zip(words, words[1:], strict=False)]
+    surface += [f"w{first}_{second}" for first, second in pairwise(words)]
     heard = sounds(plain)
     surface += [f"p{' '.join(heard[start:start + size])}" for size in (2, 3) for start in range(len(heard) - size + 1)]
     return surface, signs_of(plain)

@@ -22,7 +22,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "overdue_comments": ("place", "unit", "person", "date", "period"), "assign_comment": ("comment_no", "unit", "person", "deadline", "topic"),
 }
 #: These tell of something done: a day without its year lies behind.
-_LOOKS_BACK = frozenset({"record_duty", "check_comment", "read_notices"})
+_LOOKS_BACK = frozenset({"record_duty", "check_comment"})
 _SAID_TOPIC = re.compile(r"(?:主要|重点|就是|都|)?(?:说|谈|聊|反映|反应|关于|了解|讨论|围绕|就)(?:的是|了|到|一下)?([\u4e00-\u9fa5]{2,8}?)(?:这|那)?(?:方面|等)?(?:的)?(?:一件|个)?(?:事情|事儿|事|问题|情况|工作|一事|话题|意见)")
 _TOPIC_WORDS = (
     "灌溉", "路灯", "垃圾", "停水", "停电", "自来水", "饮水", "水渠", "水库", "下水道", "污水", "排水", "井盖", "公交", "停车", "红绿灯", "斑马线", "护栏", "修路", "公路",
