@@ -13,7 +13,7 @@ from sqlalchemy import select
 from models.assistant import ChatLine as ChatLine
 from models.identity import Account
 from services import access, handovers, identity, me, reports
-from services.assistant import deputies_work, dialogue, residents
+from services.assistant import answers, calendar_work, deputies_work, dialogue, residents, routing
 from services.assistant.dialogue import Handler, Talk
 from services.assistant.speech import Choice, Line, Link, buttons
 from services.context import Context
@@ -64,25 +64,58 @@ def respond(ctx: Context, text: str, channel: str) -> Line:
         had_one = dialogue.close(ctx)
         return Line("已取消。" if had_one else "没有正在办理的事项。", _menu(ctx))
     talk = dialogue.find_open(ctx, channel)
-    if talk is not None and not _is_other_button(plain, talk):
-        try:
-            return _run(ctx, talk, text)
-        except dialogue.Outdated:
-            dialogue.close(ctx)
-            fresh = _begin(ctx, text, channel)
-            return replace(fresh, text=f"{_OUTDATED}\n{fresh.text}")
+    if talk is None:
+        return _without_task(ctx, plain, text, channel)
+    if intents.RESTART.match(plain):
+        dialogue.close(ctx)
+        return _run(ctx, Talk(talk.intent, "", channel=channel), "")
+    if intents.BACK.match(plain):
+        return dialogue.step_back(ctx) or _run(ctx, Talk(talk.intent, "", channel=channel), "")
+    button = routing.find_button(text)
+    if button is not None and button != talk.intent:
+        return _begin(ctx, text, channel)
+    return _aside(ctx, talk, text) or _continue(ctx, talk, text)
+
+
+def _without_task(ctx: Context, plain: str, text: str, channel: str) -> Line:
+    if intents.YES.match(plain):
+        return Line("没有等您确认的事项。", _menu(ctx))
     return _begin(ctx, text, channel)
+
+
+def _continue(ctx: Context, talk: Talk, text: str) -> Line:
+    try:
+        return _run(ctx, talk, text)
+    except dialogue.Outdated:
+        dialogue.close(ctx)
+        fresh = _begin(ctx, text, talk.channel)
+        return replace(fresh, text=f"{_OUTDATED}\n{fresh.text}")
+
+
+def _aside(ctx: Context, talk: Talk, text: str) -> Line | None:
+    """A question in between is answered, and the running one asked again; what is being written is never taken for one."""
+    asked = dialogue.last_asked(talk)
+    if talk.step in _WRITTEN or asked is None or not dialogue.is_asked(talk) or len(intents.clean(text)) < 4 or talk.intent not in _HANDLERS:
+        return None
+    found = routing.route(ctx, text)
+    if found.task not in _ASIDES or found.confidence < SURE_ASIDE or found.task == talk.intent:
+        return None
+    aside = _run(ctx, Talk(found.task, "", {"said": found.said}, talk.channel), text)
+    return Line(f"{aside.text}\n\n接着刚才的：\n{asked.text}", asked.choices, aside.link)
 
 
 def _begin(ctx: Context, text: str, channel: str) -> Line:
     """The answer to a message that is no part of an open task."""
-    found = intents.understand(text, is_deputy=ctx.actor.is_deputy)
-    if found.intent is None:
-        return _not_understood(ctx, text, found)
-    if found.intent.audience == "deputy" and not ctx.actor.is_deputy:
+    door = intents.find_door(intents.clean(text))
+    if door is not None:
+        return Line(door, buttons("我要提意见", "转人工"))
+    found = routing.route(ctx, text)
+    if found.is_deputys:
         return _deputies_only(ctx)
+    if found.task is None:
+        return _not_understood(found.nearest, ctx)
     dialogue.close(ctx)
-    return _run(ctx, Talk(found.intent.name, "", channel=channel), text)
+    return _run(ctx, Talk(found.task, "", {"said": found.said}, channel), text)
 
 
 def _deputies_only(ctx: Context) -> Line:
@@ -94,25 +127,22 @@ def _deputies_only(ctx: Context) -> Line:
                 Link("去绑定", "/pages/me/me"))
 
 
-def _is_other_button(plain: str, talk: Talk) -> bool:
-    """The exact label of another intent leaves the open task: a tapped menu always works."""
-    return any(plain == intents.clean(intent.label) and intent.name != talk.intent for intent in intents.INTENTS)
-
-
 def _run(ctx: Context, talk: Talk, text: str) -> Line:
     if talk.intent not in _HANDLERS:
         raise dialogue.Outdated
     try:
         with ctx.session.begin_nested():
-            return _HANDLERS[talk.intent](ctx, talk, text)
+            line = _HANDLERS[talk.intent](ctx, talk, text)
     except DomainError as error:
         return Line(error.message, _menu(ctx))
+    dialogue.note_asked(ctx, line)
+    return line
 
 
-def _not_understood(ctx: Context, text: str, found: intents.Understood) -> Line:
-    if found.nearest:
-        offered = tuple(Choice(intent.label, intent.label) for intent in found.nearest)
-        return Line("没有完全明白，您是想：", (*offered, *buttons("转人工")))
+def _not_understood(nearest: tuple[str, ...], ctx: Context) -> Line:
+    offered = [intents.LABELS[intent] for intent in nearest if intent in intents.LABELS and intent not in ("help", "human_help")]
+    if offered:
+        return Line("没有完全明白，您是想：", buttons(*offered, "转人工"))
     return Line("没有明白您的意思，可以换个说法，或选择：", (*_menu(ctx), *buttons("转人工")))
 
 
@@ -152,35 +182,43 @@ def _how_staff_answer(ctx: Context) -> str:
     return f"{told}\n也可拨打服务电话 {ctx.settings.service_phone}。" if ctx.settings.service_phone else told
 
 
-def _tell(text: str, *labels: str, link: Link | None = None) -> Handler:
-    def tell(_ctx: Context, _talk: Talk, _text: str) -> Line:
-        return Line(text, buttons(*labels), link)
-
-    return tell
+def _goodbye(ctx: Context, _talk: Talk, _text: str) -> Line:
+    return Line("没有正在办理的事项。", _menu(ctx))
 
 
 _HANDLERS: dict[str, Handler] = {
     "check_in": deputies_work.check_in,
     "check_out": deputies_work.check_out,
     "my_points": deputies_work.tell_points,
-    "my_tasks": deputies_work.answer_opinions,
-    "report_duty": deputies_work.report_duty,
-    "notices": residents.read_notices,
-    "submit_opinion": residents.submit_opinion,
-    "follow_opinion": residents.follow_opinion,
-    "rate_opinion": residents.rate_opinion,
+    "points_ranking": answers.tell_ranking,
+    "my_assigned_comments": deputies_work.answer_opinions,
+    "reply_comment": deputies_work.answer_opinions,
+    "record_duty": deputies_work.report_duty,
+    "my_schedule": calendar_work.tell_schedule,
+    "sign_up_activity": calendar_work.sign_up,
+    "ask_leave": calendar_work.ask_leave,
+    "vote_info": answers.tell_vote,
+    "take_quiz": answers.tell_quiz,
+    "read_notices": residents.read_notices,
+    "submit_comment": residents.submit_opinion,
+    "check_comment": residents.follow_opinion,
+    "rate_comment": residents.rate_opinion,
     "find_deputy": residents.find_deputy,
     "reception_day": residents.tell_reception_day,
-    "station": residents.tell_station,
-    "how_long": _tell("工作人员1个工作日内受理；代表1个工作日、承办单位7个工作日内答复（以本地规定为准），超期会催办。",
-                      "查意见进度"),
-    "not_accepted": _tell("正在诉讼、仲裁、复议的事项，信访事项，检举控告，以及涉密内容不在这里受理：\n信访请到当地信访部门，"
-                          "紧急情况拨打110、119、120，政务服务拨打12345。", "我要提意见", "转人工"),
-    "privacy": _tell("我们只为办理您的事项使用您的信息，不对外公开。更正、导出、撤回同意和注销账号，请到小程序“我的—账号与隐私”办理。",
-                     link=Link("账号与隐私", "/pages-me/account/account")),
-    "human": _human,
+    "find_station": residents.tell_station,
+    "list_projects": answers.tell_projects,
+    "suggest_project": residents.suggest_project,
+    "faq": answers.answer_question,
+    "human_help": _human,
+    "greeting": _help,
     "help": _help,
+    "cancel": _goodbye,
 }
+#: Answered in one line, so they may come in between.
+_ASIDES = frozenset({"my_points", "points_ranking", "find_station", "find_deputy", "faq", "my_schedule", "list_projects", "vote_info"})
+SURE_ASIDE = 0.8
+#: Steps at which the person writes a text of their own.
+_WRITTEN = frozenset({"text", "what", "answer", "comment", "question", "leave", "reason", "code", "proof"})
 
 
 # --- the lines kept ---------------------------------------------------------------------------------

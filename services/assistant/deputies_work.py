@@ -10,7 +10,8 @@ from services.context import Context
 from services.errors import DomainError
 from services.rules import intents
 from services.rules.point_table import display
-from services.rules.spoken import spoken_date, spoken_duty
+from services.rules.spoken import spoken_duty
+from services.rules.spoken_times import spoken_day
 from services.rules.typed import normalised
 
 ASK_CLERK = "请工作人员确认"
@@ -170,7 +171,7 @@ def _start_duty(ctx: Context, talk: Talk, text: str) -> Line:
 def _take_what(ctx: Context, talk: Talk, text: str) -> Line:
     talk.slots["title"] = text.strip()[:60]
     talk.slots["content"] = text.strip()[:2000]
-    day = spoken_date(text, ctx.today)
+    day = spoken_day(text, ctx.today, looks_back=True)
     if day is not None:
         talk.slots["day"] = day.isoformat()
     code = spoken_duty(text)
@@ -193,7 +194,7 @@ def _take_item(ctx: Context, talk: Talk, text: str) -> Line:
 
 
 def _take_day(ctx: Context, talk: Talk, text: str) -> Line:
-    day = spoken_date(text, ctx.today)
+    day = spoken_day(text, ctx.today, looks_back=True)
     if day is None:
         dialogue.ask(ctx, talk, "day")
         return Line("请回复日期，例如：今天、昨天、11月20日。", (*buttons("今天", "昨天"), CANCEL))
@@ -214,7 +215,20 @@ def _next_of_duty(ctx: Context, talk: Talk) -> Line:
         "提交后由两位工作人员审核，未附照片的会与您核实。确认提交吗？", (CONFIRM, CANCEL))
 
 
+def _same_duty(ctx: Context, talk: Talk, content: str) -> Line:
+    talk.slots.update(title=content[:60], content=content[:2000])
+    return _next_of_duty(ctx, talk)
+
+
 def _finish_duty(ctx: Context, talk: Talk, text: str) -> Line:
+    better = intents.corrected(text, talk.slots["content"])
+    if better is not None:
+        day = spoken_day(better, ctx.today, looks_back=True) if spoken_day(text, ctx.today, looks_back=True) else None
+        return _take_what(ctx, talk, better) if day else _same_duty(ctx, talk, better)
+    day = spoken_day(text, ctx.today, looks_back=True)
+    if day is not None:
+        talk.slots["day"] = day.isoformat()
+        return _next_of_duty(ctx, talk)
     if not intents.YES.match(intents.clean(text)):
         dialogue.ask(ctx, talk, "what")
         return Line("请重新用一句话说明。", (CANCEL,))

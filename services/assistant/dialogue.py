@@ -1,4 +1,4 @@
-"""The open task of a person: remembered between messages and processes, forgotten after half an hour.
+"""The open task of a person: remembered between messages and processes, forgotten after some hours.
 
 A new version meets tasks of the old one. Who changes what a step means or needs renames the step.
 """
@@ -12,10 +12,12 @@ from sqlalchemy import delete, select
 
 from models.assistant import Dialogue
 from services import access
-from services.assistant.speech import Line
+from services.assistant.speech import Choice, Line, Link
 from services.context import Context
 
-LIFE = timedelta(minutes=30)
+LIFE = timedelta(hours=6)
+_TRAIL = "asked"
+_MOST_STEPS = 6
 
 
 @dataclass
@@ -57,6 +59,45 @@ def ask(ctx: Context, talk: Talk, step: str) -> None:
         ctx.session.add(row)
     row.intent, row.step, row.slots, row.expires_at = talk.intent, step, dict(talk.slots), ctx.now + LIFE
     ctx.session.flush()
+
+
+def note_asked(ctx: Context, line: Line) -> None:
+    """Keep what the open step asked, with the steps before it, so that one can come back to it or go back."""
+    row = ctx.session.scalar(select(Dialogue).where(Dialogue.account_id == access.account_id(ctx)))
+    if row is None or row.expires_at <= ctx.now:
+        return
+    trail = [entry for entry in row.slots.get(_TRAIL, []) if entry["step"] != row.step]
+    asked = {"step": row.step, "text": line.text, "choices": [[choice.label, choice.text] for choice in line.choices],
+             "link": [line.link.title, line.link.page] if line.link else None}
+    row.slots = {**row.slots, _TRAIL: [*trail, asked][-_MOST_STEPS:]}
+    ctx.session.flush()
+
+
+def last_asked(talk: Talk) -> Line | None:
+    trail = talk.slots.get(_TRAIL, [])
+    return _restore(trail[-1]) if trail else None
+
+
+def is_asked(talk: Talk) -> bool:
+    """Whether the last question kept is that of the open step."""
+    trail = talk.slots.get(_TRAIL, [])
+    return bool(trail) and trail[-1]["step"] == talk.step
+
+
+def step_back(ctx: Context) -> Line | None:
+    """Ask the question before the last once more; None at the first."""
+    row = ctx.session.scalar(select(Dialogue).where(Dialogue.account_id == access.account_id(ctx)).with_for_update())
+    trail = row.slots.get(_TRAIL, []) if row is not None else []
+    if row is None or len(trail) < 2:
+        return None
+    row.step, row.expires_at = trail[-2]["step"], ctx.now + LIFE
+    row.slots = {**row.slots, _TRAIL: trail[:-1]}
+    ctx.session.flush()
+    return _restore(trail[-2])
+
+
+def _restore(asked: Mapping[str, Any]) -> Line:
+    return Line(asked["text"], tuple(Choice(*pair) for pair in asked["choices"]), Link(*asked["link"]) if asked["link"] else None)
 
 
 def close(ctx: Context) -> bool:

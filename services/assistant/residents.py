@@ -6,6 +6,7 @@ from sqlalchemy import literal, select
 
 from models.identity import Account
 from models.regions import Region
+from models.stations import Station
 from services import access, comments, deputies, identity, notice_reading, regions, reports, stations
 from services.assistant import dialogue
 from services.assistant.dialogue import Talk
@@ -15,8 +16,12 @@ from services.errors import Conflict, Invalid, NotFound
 from services.rules import intents, privacy
 from services.rules.opinion_states import CATEGORIES, GRADE_NAMES, STATE_NAMES
 from services.rules.spoken import spoken_category
+from services.rules.spoken_ratings import spoken_rating
 
+PROJECT_MARK = "民生实事项目建议："
 CONFIRM_NOTICE, ASK_LEAVE, SEE_NOTICES = "确认收到", "请假", "看通知"
+#: What a sentence says, as the book writes it.
+SAID_GRADES = {"satisfied": "satisfied", "basically_satisfied": "basically_satisfied", "dissatisfied": "unsatisfied"}
 _NUMBER = re.compile(r"YJ\d{19}", re.IGNORECASE)
 
 
@@ -37,7 +42,23 @@ def _start_opinion(ctx: Context, talk: Talk, text: str) -> Line:
     return Line("请用一两句话说明：什么地方、什么事、希望怎么解决。", (CANCEL,))
 
 
+def suggest_project(ctx: Context, talk: Talk, text: str) -> Line:
+    """A project wished for goes in as an opinion that says so: staff sort it into the year's collection."""
+    if talk.step == "text" or (talk.step == "" and len(intents.clean(text)) >= 12):
+        text = f"{PROJECT_MARK}{text.strip()}"
+    if talk.step:
+        return submit_opinion(ctx, talk, text)
+    if text.startswith(PROJECT_MARK):
+        return _take_text(ctx, talk, text)
+    dialogue.ask(ctx, talk, "text")
+    return Line("请用一两句话说明：想办什么民生实事、在哪里、为什么需要。", (CANCEL,))
+
+
 def _take_text(ctx: Context, talk: Talk, text: str) -> Line:
+    door = intents.find_door(intents.clean(text))
+    if door is not None:
+        dialogue.close(ctx)
+        return Line(door, buttons("我要提意见", "转人工"))
     talk.slots["text"] = text.strip()
     talk.slots["category"] = spoken_category(text)
     account = ctx.session.get_one(Account, access.account_id(ctx))
@@ -84,6 +105,9 @@ def _ask_confirmation(ctx: Context, talk: Talk) -> Line:
 
 
 def _finish_opinion(ctx: Context, talk: Talk, text: str) -> Line:
+    better = intents.corrected(text, talk.slots["text"])
+    if better is not None:
+        return _take_text(ctx, talk, better)
     if not intents.YES.match(intents.clean(text)):
         dialogue.ask(ctx, talk, "text")
         return Line("好的，请把要反映的内容重新说一遍。", (CANCEL,))
@@ -100,9 +124,9 @@ def _finish_opinion(ctx: Context, talk: Talk, text: str) -> Line:
 
 def follow_opinion(ctx: Context, talk: Talk, text: str) -> Line:
     """One opinion by its number, or the newest ones."""
-    match = _NUMBER.search(text)
-    if match is not None:
-        return _tell_progress(ctx, match.group().upper())
+    number = str(talk.slots.get("said", {}).get("comment_no") or "")
+    if _NUMBER.fullmatch(number):
+        return _tell_progress(ctx, number)
     rows, total = comments.list_mine(ctx, page=1, page_size=3)
     if not rows:
         return Line("您还没有提过意见。", buttons("我要提意见"))
@@ -138,13 +162,19 @@ def _start_rating(ctx: Context, talk: Talk, text: str) -> Line:
     waiting = [row for row in comments.list_mine(ctx, page=1, page_size=20)[0] if row.state == "answered"]
     if not waiting:
         return Line("现在没有等您评价的答复。", buttons("查意见进度"))
-    talk.slots["number"] = waiting[0].number
+    said = talk.slots.get("said", {})
+    chosen = next((row for row in waiting if row.number == said.get("comment_no")), waiting[0])
+    talk.slots["number"] = chosen.number
+    grade = SAID_GRADES.get(str(said.get("rating")))
+    if grade is not None:
+        return _take_grade(ctx, talk, GRADE_NAMES[grade])
     dialogue.ask(ctx, talk, "grade")
-    return Line(f"对 {waiting[0].number} 的答复，您是否满意？", (*buttons(*GRADE_NAMES.values()), CANCEL))
+    return Line(f"对 {chosen.number} 的答复，您是否满意？", (*buttons(*GRADE_NAMES.values()), CANCEL))
 
 
 def _take_grade(ctx: Context, talk: Talk, text: str) -> Line:
-    grade = {name: code for code, name in GRADE_NAMES.items()}.get(intents.clean(text))
+    grade = {name: code for code, name in GRADE_NAMES.items()}.get(intents.clean(text)) \
+        or SAID_GRADES.get(str(spoken_rating(text)))
     if grade is None:
         dialogue.ask(ctx, talk, "grade")
         return Line("请从三项里选一项：", (*buttons(*GRADE_NAMES.values()), CANCEL))
@@ -229,14 +259,37 @@ def _ask_leave(ctx: Context, talk: Talk, text: str) -> Line:
 
 
 def find_deputy(ctx: Context, talk: Talk, text: str) -> Line:
-    village = identity.village_of(ctx)
+    """The deputy named, those of the place named, else those of the own township."""
+    said = talk.slots.get("said", {})
+    village = _place_said(ctx, said) or identity.village_of(ctx)
     if village is None:
         return Line("请先在“我的”里选择所在的村（社区），就能看到您的代表。", (), Link("去选择", "/pages/me/me"))
-    cards = deputies.list_public(ctx.session, village=village, page=1, page_size=6)[0]
+    cards = deputies.list_public(ctx.session, village=village, page=1, page_size=200 if said.get("person") else 6)[0]
+    if said.get("person"):
+        return _tell_deputy(str(said["person"]), cards)
     if not cards:
         return Line("您所在乡镇还没有登记代表。", buttons("转人工"))
     listed = "\n".join(f"{card.name}（{'、'.join(card.level_names)}）{card.station_name or ''}" for card in cards)
     return Line(f"您所在乡镇的代表：\n{listed}", buttons("接待日"), Link(cards[0].name, _deputy_page(cards[0].id)))
+
+
+def _tell_deputy(name: str, cards: list[deputies.DeputyCard]) -> Line:
+    card = next((card for card in cards if card.name == name), None)
+    if card is None:
+        return Line(f"没有在本乡镇找到{name}代表，可在代表名单里查找。", buttons("找代表", "转人工"), Link("代表名单", "/pages-station/deputies/deputies"))
+    where = f"\n所在联络站：{card.station_name}" if card.station_name else ""
+    return Line(f"{card.name}（{'、'.join(card.level_names)}代表），{card.title}{where}\n代表的电话不公开，可在接待日当面反映，或直接提意见。",
+                buttons("接待日", "我要提意见"), Link(card.name, _deputy_page(card.id)))
+
+
+def _place_said(ctx: Context, said: dict[str, str | int]) -> Region | None:
+    """The place a sentence names, within the person's own county; a township counts by one of its villages."""
+    home, name = identity.village_of(ctx), said.get("place")
+    if home is None or not name:
+        return None
+    inside = Region.path.startswith(regions.county_path(ctx.session, home), autoescape=True)
+    return ctx.session.scalars(select(Region).where(inside, Region.name == name, Region.level.in_(("village", "township")))
+                               .order_by(Region.id).limit(1)).first()
 
 
 def _deputy_page(person_id: int) -> str:
@@ -257,12 +310,24 @@ def tell_reception_day(ctx: Context, talk: Talk, text: str) -> Line:
     return Line(f"接待日：\n{listed}", (), Link(rows[0].station.name, _station_page(rows[0].station.id)))
 
 
+def _station_said(ctx: Context, said: dict[str, str | int]) -> Station | None:
+    home = identity.village_of(ctx)
+    if home is None or not said.get("station"):
+        return None
+    inside = Region.path.startswith(regions.county_path(ctx.session, home), autoescape=True)
+    return ctx.session.scalars(select(Station).join(Region, Region.id == Station.region_id)
+                               .where(inside, Station.name == said["station"], Station.is_open).limit(1)).first()
+
+
 def _station_page(station_id: int) -> str:
     return f"/pages-station/detail/detail?id={station_id}"
 
 
 def tell_station(ctx: Context, talk: Talk, text: str) -> Line:
-    station = reports.build_home(ctx).station
+    """The station named or the own one; who asks for the day is told the reception days."""
+    if re.search(r"接待|接访|值班|坐班", text):
+        return tell_reception_day(ctx, talk, text)
+    station = _station_said(ctx, talk.slots.get("said", {})) or reports.build_home(ctx).station
     if station is None:
         return Line("请先在“我的”里选择所在的村（社区）。", (), Link("全部联络站", "/pages-station/list/list"))
     phone = f"\n电话：{station.phone}" if station.phone else ""
