@@ -88,7 +88,9 @@ def _weekday(text: str, today: date, looks_back: bool) -> date | None:
     monday = today - timedelta(days=today.weekday())
     if which is not None:
         weeks = {"上上": -2, "上": -1, "这": 0, "本": 0, "下": 1, "下下": 2}[which]
-        return monday + timedelta(days=day, weeks=weeks)
+        said = monday + timedelta(days=day, weeks=weeks)
+        # Told on a Tuesday, what was done "this Sunday" was done two days ago.
+        return said - timedelta(weeks=1) if looks_back and weeks == 0 and said > today else said
     found = monday + timedelta(days=day)
     if looks_back and found > today:
         return found - timedelta(weeks=1)
@@ -157,7 +159,7 @@ def _holiday(text: str, today: date, looks_back: bool) -> date | None:
 
 def _part_of_today(text: str, today: date, looks_back: bool) -> date | None:
     """`上午走访了两户` told today is of today; a part of the day in a plan says nothing of the day."""
-    return today if looks_back and re.search(r"上午|下午|早上|中午|晚上|今|刚才|刚刚|方才", text) else None
+    return today if looks_back and re.search(r"上午|下午|早上|中午|晌午|傍晚|晚上|今|刚才|刚刚|方才", text) else None
 
 
 def spoken_time(text: str) -> str | None:

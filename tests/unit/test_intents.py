@@ -4,7 +4,19 @@ import pytest
 
 from services.assistant import _HANDLERS
 from services.assistant.understanding.certain import INTENTS, STAFF
-from services.rules.intents import BACK, BUTTONS, CANCEL, EMERGENCY, LABELS, NO, RESTART, YES, clean, corrected, find_door
+from services.rules.intents import (
+    BACK,
+    BUTTONS,
+    CANCEL,
+    EMERGENCY,
+    LABELS,
+    NO,
+    RESTART,
+    YES,
+    clean,
+    corrected,
+    find_door,
+)
 
 
 def test_every_intent_of_the_chat_and_every_button_has_its_dialogue() -> None:

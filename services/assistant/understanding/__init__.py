@@ -6,7 +6,7 @@ from datetime import datetime
 from services.assistant.understanding import classifier
 from services.assistant.understanding.certain import DEPUTY, POSSIBLE, find_certain
 from services.assistant.understanding.names import Names, demo_names, resolver
-from services.assistant.understanding.signs import normalised, off_topic
+from services.assistant.understanding.signs import normalised, off_topic, signs_of
 from services.assistant.understanding.slots import Slots, read_slots
 
 CERTAIN = 0.99
@@ -18,6 +18,8 @@ _ROLES = {"resident": "resident", "群众": "resident", "居民": "resident", "d
 #: Others' things that sound like a thing of one's own: who asks for them more likely means the own thing.
 _NEAR = frozenset({"vote_info", "my_schedule", "reply_comment", "my_assigned_comments", "sign_up_activity", "assign_comment"})
 NEAR_WEIGHT = 0.15
+#: What a word of the deputies' work means anybody may ask, also where a deputy would want the thing itself.
+ASKED = 0.02
 #: Of a staff member a deputy's own things are seldom meant.
 _SELDOM = {"staff": frozenset(DEPUTY)}
 
@@ -63,6 +65,8 @@ def _weigh(masked: str, role: str) -> tuple[str, float, tuple[str, ...]]:
     ranked = sorted((name for name in own if name != "out_of_scope"), key=lambda name: -own[name])
     best, total = ranked[0], sum(own.values()) or 1.0
     nearest = tuple(name for name in ranked[:3] if own[name] >= 0.08)
+    if shares["faq"] >= ASKED and "mean" in signs_of(masked) and best == "faq":
+        return best, own[best] / (total + foreign), nearest
     away = foreign - near + near * NEAR_WEIGHT
     if own[best] < own["out_of_scope"] or own[best] / (own[best] + away) < WITHIN_ROLE or own[best] / total < ACCEPT:
         return "out_of_scope", min(1.0, (own["out_of_scope"] + foreign) / (total + foreign)), nearest

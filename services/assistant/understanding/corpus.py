@@ -10,6 +10,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parents[1] / "corpus"
 TRAINING = ("resident.txt", "deputy.txt", "staff.txt", "out_of_scope.txt")
 HELD_OUT = "held_out.txt"
+KNOWLEDGE = "knowledge.txt"
 #: How many sentences a frame gives at most; the open topics of an opinion need more of them.
 UNFOLDED, UNFOLDED_OPEN = 12, 45
 WORD_ALONE = 4
@@ -29,7 +30,7 @@ class Utterance:
 def fingerprint() -> str:
     """Changes with every change of the corpus and of what is made of it."""
     digest = hashlib.sha256()
-    for name in (*TRAINING, "words.txt"):
+    for name in (*TRAINING, "words.txt", KNOWLEDGE):
         digest.update((FOLDER / name).read_bytes())
     digest.update("\n".join(sorted(_held_out_texts())).encode())
     for module in ("corpus.py", "classifier.py", "signs.py", "names.py"):
@@ -66,7 +67,15 @@ def load_training() -> list[Utterance]:
                 if (intent, text) not in seen and text not in kept:
                     seen.add((intent, text))
                     found.append(Utterance(intent, text, frame=TRAINING.index(name) * 10000 + number))
-    return found
+    return [*found, *_known_questions(kept | {text for _intent, text in seen})]
+
+
+def _known_questions(but: set[str]) -> list[Utterance]:
+    """What the knowledge base answers is a question."""
+    lines = (FOLDER / KNOWLEDGE).read_text(encoding="utf-8").splitlines()
+    questions = [(number, text.strip()) for number, line in enumerate(lines) if line.strip() and not line.startswith("#")
+                 for text in line.split("||")[0].split("|")]
+    return [Utterance("faq", text, frame=len(TRAINING) * 10000 + number) for number, text in questions if text not in but]
 
 
 def load_plain() -> dict[str, set[str]]:
