@@ -72,7 +72,7 @@ def respond(ctx: Context, text: str, channel: str) -> Line:
     if intents.BACK.match(plain):
         return dialogue.step_back(ctx) or _run(ctx, Talk(talk.intent, "", channel=channel), "")
     button = routing.find_button(text)
-    if button is not None and button != talk.intent:
+    if button is not None:
         return _begin(ctx, text, channel)
     return _aside(ctx, talk, text) or _continue(ctx, talk, text)
 
