@@ -21,6 +21,15 @@ if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = _made_here
 
 
+def post_worker_init(worker):
+    """The first word to the assistant does not wait for its model."""
+    from threading import Thread
+
+    from services.assistant.understanding import classifier
+
+    Thread(target=classifier.the_model, name="understanding", daemon=True).start()
+
+
 def child_exit(server, worker):
     """A dead worker's gauges leave with it."""
     from prometheus_client import multiprocess

@@ -4,13 +4,17 @@ It is trained from the shipped corpus, the same way every time, and kept as plai
 whoever only understands needs no library of learning.
 """
 
+import fcntl
 import os
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from logging import getLogger
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from zipfile import BadZipFile
 
@@ -26,6 +30,7 @@ SIGN_WEIGHT = 0.35
 FOLDS = 3
 _HARDNESS = 4.0
 _folder: list[Path] = []
+_one_thread = Lock()
 
 Array = Any
 
@@ -52,20 +57,42 @@ class Model:
 
 def keep_in(folder: Path) -> None:
     """Where the trained model is kept between processes; without it, each process trains its own."""
-    _folder[:] = [folder]
-    the_model.cache_clear()
+    with _one_thread:
+        _folder[:] = [folder]
+        _build.cache_clear()
+
+
+def the_model() -> Model:
+    """The model of the shipped corpus: loaded where it was kept, else trained in some seconds by whoever comes first."""
+    with _one_thread:
+        return _build()
 
 
 @lru_cache(maxsize=1)
-def the_model() -> Model:
-    """The model of the shipped corpus: loaded where it was kept, else trained in a few seconds."""
-    kept = _folder[0] / f"understanding-{corpus.fingerprint()}.npz" if _folder else None
-    found = _load(kept) if kept is not None else None
-    if found is None:
-        found = train(corpus.load_training())
-        if kept is not None:
+def _build() -> Model:
+    if not _folder:
+        return train(corpus.load_training())
+    kept = _folder[0] / f"understanding-{corpus.fingerprint()}.npz"
+    with _one_process(_folder[0]):
+        found = _load(kept)
+        if found is None:
+            found = train(corpus.load_training())
             _save(found, kept)
-    return found
+        return found
+
+
+@contextmanager
+def _one_process(folder: Path) -> Iterator[None]:
+    """The others wait for the one that trains, and load what it kept; a folder nobody may write to keeps nothing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "training.lock").open("w")
+    except OSError:
+        yield
+        return
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _blocks(masked: str) -> list[tuple[dict[str, int], float]]:
@@ -149,7 +176,6 @@ def _calibrate(matrix: Any, labels: Array, frames: Array, weights_of: Array) -> 
 def _save(model: Model, path: Path) -> None:
     """Written beside and moved into place: two processes that train at once leave one whole file."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".npz")
         with os.fdopen(handle, "wb") as file:
             np.savez(file, intents=np.array(model.intents), places=np.array(list(model.places)), rarity=model.rarity,
