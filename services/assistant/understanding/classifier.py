@@ -27,12 +27,13 @@ from services.assistant.understanding.signs import features, normalised
 logger = getLogger(__name__)
 
 SIGN_WEIGHT = 0.35
-FOLDS = 3
+FOLDS = 2
 _HARDNESS = 4.0
 _folder: list[Path] = []
 _one_thread = Lock()
 
 Array = Any
+Blocks = list[tuple[dict[str, int], float]]
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Model:
     def shares(self, masked: str) -> dict[str, float]:
         """How much speaks for each intent; the shares sum to one."""
         margins = self.bias.copy()
-        for place, value in _vector(masked, self.places, self.rarity):
+        for place, value in _vector(_blocks(masked), self.places, self.rarity):
             margins += value * self.weights[place]
         shares = np.exp(self.sharpness * (margins - margins.max()))
         return dict(zip(self.intents, (shares / shares.sum()).tolist(), strict=True))
@@ -95,15 +96,15 @@ def _one_process(folder: Path) -> Iterator[None]:
         yield
 
 
-def _blocks(masked: str) -> list[tuple[dict[str, int], float]]:
+def _blocks(masked: str) -> Blocks:
     surface, signs = features(masked)
     return [(Counter(surface), 1.0), (Counter(f"s{sign}" for sign in signs), SIGN_WEIGHT)]
 
 
-def _vector(masked: str, places: dict[str, int], rarity: Array) -> list[tuple[int, float]]:
+def _vector(blocks: Blocks, places: dict[str, int], rarity: Array) -> list[tuple[int, float]]:
     """Each block of features weighed by rarity and made one long."""
     found: list[tuple[int, float]] = []
-    for block, weight in _blocks(masked):
+    for block, weight in blocks:
         values = [(places[name], (1 + np.log(count)) * rarity[places[name]]) for name, count in block.items() if name in places]
         length = float(np.sqrt(sum(value * value for _place, value in values))) or 1.0
         found += [(place, weight * float(value) / length) for place, value in values]
@@ -118,9 +119,9 @@ def train(utterances: list[corpus.Utterance]) -> Model:
     """Learn all of it, and how far its margins can be trusted from parts it had not seen."""
     from scipy.sparse import csr_matrix
 
-    masked = [mask(utterance.text) for utterance in utterances]
-    places, rarity = _vocabulary(masked)
-    rows = [_vector(text, places, rarity) for text in masked]
+    blocks = [_blocks(mask(utterance.text)) for utterance in utterances]
+    places, rarity = _vocabulary(blocks)
+    rows = [_vector(each, places, rarity) for each in blocks]
     ends = np.cumsum([0, *(len(row) for row in rows)])
     flat = [pair for row in rows for pair in row]
     matrix = csr_matrix(([value for _place, value in flat], [place for place, _value in flat], ends), shape=(len(rows), len(places)))
@@ -131,13 +132,13 @@ def train(utterances: list[corpus.Utterance]) -> Model:
     return Model(intents, places, rarity, weights.astype(np.float32), bias, sharpness)
 
 
-def _vocabulary(masked: list[str]) -> tuple[dict[str, int], Array]:
+def _vocabulary(blocks: list[Blocks]) -> tuple[dict[str, int], Array]:
     seen: Counter[str] = Counter()
-    for text in masked:
-        for block, _weight in _blocks(text):
+    for each in blocks:
+        for block, _weight in each:
             seen.update(block.keys())
     kept = sorted(name for name, count in seen.items() if count > 1 or name[0] in "sw" or len(name) <= 3)
-    rarity = np.array([np.log((1 + len(masked)) / (1 + seen[name])) + 1 for name in kept], dtype=np.float32)
+    rarity = np.array([np.log((1 + len(blocks)) / (1 + seen[name])) + 1 for name in kept], dtype=np.float32)
     return {name: place for place, name in enumerate(kept)}, rarity
 
 
@@ -150,7 +151,7 @@ def _sample_weights(utterances: list[corpus.Utterance]) -> Array:
 def _fit(matrix: Any, labels: Array, weights_of: Array) -> tuple[tuple[str, ...], Array, Array]:
     from sklearn.svm import LinearSVC
 
-    learner = LinearSVC(C=_HARDNESS, random_state=7, class_weight="balanced").fit(matrix, labels, sample_weight=weights_of)
+    learner = LinearSVC(C=_HARDNESS, random_state=7, class_weight="balanced", tol=1e-3).fit(matrix, labels, sample_weight=weights_of)
     return tuple(learner.classes_.tolist()), learner.coef_.T, learner.intercept_
 
 
