@@ -20,6 +20,6 @@ from models import (
 from models.base import Base
 
 __all__ = [
-    "Base", "assistant", "audit", "ballots", "checkin", "comments", "deputies", "duties", "identity", "media", "notices",
-    "outbox", "points", "projects", "regions", "stations",
+    "Base", "assistant", "audit", "ballots", "checkin", "comments", "deputies", "duties", "identity", "media",
+    "notices", "outbox", "points", "projects", "regions", "stations",
 ]

@@ -21,8 +21,8 @@ from services.rules import voting_profiles
 from services.rules.counts import BadCount, at_most, whole
 from services.rules.permissions import role_may
 
-STATE_NAMES = {"preparing": "准备中", "open": "正在投票", "counting": "正在计票", "counted": "待签字公布", "published": "已公布",
-               "void": "作废"}
+STATE_NAMES = {"preparing": "准备中", "open": "正在投票", "counting": "正在计票", "counted": "待签字公布",
+               "published": "已公布", "void": "作废"}
 DUTY_NAMES = {"chief_scrutineer": "总监票人", "scrutineer": "监票人", "teller": "计票人"}
 
 
@@ -81,7 +81,7 @@ def _insert_round(ctx: Context, year: ProjectYear, sitting: Sitting, method: rul
 
 def set_officers(ctx: Context, round_id: int, *, chief: int | None, scrutineers: Sequence[int],
                  tellers: Sequence[int]) -> None:
-    """Name scrutineers from the roll and tellers from the staff, as the meeting passed them; before the opening only."""
+    """Name scrutineers from the roll and tellers from the staff, as the meeting passed them; before the opening."""
     row = _administer(ctx, round_id, "preparing")
     people = {*scrutineers, *([chief] if chief else [])}
     on_roll = set(ctx.session.scalars(select(SittingMember.person_id).where(
@@ -93,7 +93,7 @@ def set_officers(ctx: Context, round_id: int, *, chief: int | None, scrutineers:
     for officer in list_officers(ctx, row.id):
         ctx.session.delete(officer)
     ctx.session.flush()
-    duties = {person: "scrutineer" for person in scrutineers} | ({chief: "chief_scrutineer"} if chief else {})
+    duties = dict.fromkeys(scrutineers, "scrutineer") | ({chief: "chief_scrutineer"} if chief else {})
     ctx.session.add_all(RoundOfficer(round_id=row.id, duty=duty, person_id=person) for person, duty in duties.items())
     ctx.session.add_all(RoundOfficer(round_id=row.id, duty="teller", staff_id=number) for number in set(tellers))
     audit.record(ctx, "ballot_round.officers_set", f"ballot_round:{row.id}",

@@ -11,14 +11,15 @@ from models.comments import NumberSeries
 from models.deputies import Person
 from models.identity import Account
 from models.insert_once import insert_once
-from models.projects import Project, ProjectIdea, ProjectReview
+from models.projects import Project as Project
+from models.projects import ProjectIdea, ProjectReview
 from models.projects import ProjectYear as ProjectYear
 from models.regions import Region
 from services import access, audit, regions
 from services.context import Context
 from services.errors import Conflict, Invalid, NotFound
 from services.rules import project_stages, voting_profiles
-from services.rules.ballots import VotingMethod
+from services.rules.ballots import METHODS, PASS_RULES, SHORTFALL_RULES, TIE_RULES, VotingMethod
 from services.rules.counts import BadCount
 
 MAX_TITLE, MAX_TEXT = 60, 2000
@@ -75,6 +76,19 @@ def build_method(**values: object) -> VotingMethod:
         raise Invalid("method_bad", sentence=bad.sentence) from bad
 
 
+def words_of_method(method: VotingMethod) -> str:
+    """A way of voting in one sentence, as the pages show it."""
+    part, of = method.quorum
+    return (f"{METHODS[method.kind]}，名额{method.seats}项，候选不少于{method.candidates_needed()}项；"
+            f"实到须达全体代表的{of}分之{part}；{PASS_RULES[method.pass_rule]}；{TIE_RULES[method.tie_rule]}；"
+            f"{SHORTFALL_RULES[method.shortfall_rule]}")
+
+
+def method_in_words(year: ProjectYear) -> str:
+    """The year's way of voting."""
+    return words_of_method(voting_profiles.from_data(year.method))
+
+
 def get_year(ctx: Context, year_id: int) -> ProjectYear:
     """A year in the reach of the staff asking."""
     return access.access_project_year(ctx, year_id, "projects.view")
@@ -106,15 +120,18 @@ class IdeaForm:
 def submit_idea(ctx: Context, year_id: int, form: IdeaForm) -> ProjectIdea:
     """A resident's or deputy's idea while the call is open; the receipt is its number."""
     account = access.own_account(ctx)
-    year = ctx.session.get(ProjectYear, year_id)
-    if year is None or year.region_id not in _regions_of(ctx):
-        raise NotFound("not_found")
+    year = get_my_year(ctx, year_id)
     _check_idea(form)
-    if year.stage != "collecting" or not year.call_opens_on <= ctx.today <= year.call_closes_on:
+    if not is_open(ctx, year):
         raise Conflict("project_call_closed")
     idea = ProjectIdea(author="deputy" if ctx.actor.is_deputy else "resident", account_id=account.id,
                        person_id=ctx.actor.person_id, opinion_id=_own_opinion(ctx, form.opinion_number))
     return _keep_idea(ctx, year, idea, form)
+
+
+def is_open(ctx: Context, year: ProjectYear) -> bool:
+    """Whether ideas come in today."""
+    return year.stage == "collecting" and year.call_opens_on <= ctx.today <= year.call_closes_on
 
 
 def enter_department_idea(ctx: Context, year_id: int, form: IdeaForm, *, unit_name: str) -> ProjectIdea:
@@ -261,7 +278,7 @@ class ReviewForm:
 
 
 def record_review(ctx: Context, year_id: int, form: ReviewForm) -> ProjectReview:
-    """The word of the body whose turn it is; the last approval freezes the candidates, a return opens the list again."""
+    """The word of the body whose turn it is; the last yes freezes the candidates, a return opens the list again."""
     year = access.access_project_year(ctx, year_id, "projects.review")
     if year.stage != "reviewing" or form.body != due_body(ctx, year):
         raise Conflict("project_review_not_due")
@@ -338,6 +355,14 @@ def get_public_year(session: Session, year_id: int) -> ProjectYear:
     """A year by its address, for anybody."""
     year = session.get(ProjectYear, year_id)
     if year is None:
+        raise NotFound("not_found")
+    return year
+
+
+def get_my_year(ctx: Context, year_id: int) -> ProjectYear:
+    """A year of the asker's own township or county."""
+    year = ctx.session.get(ProjectYear, year_id)
+    if year is None or year.region_id not in _regions_of(ctx):
         raise NotFound("not_found")
     return year
 

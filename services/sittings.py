@@ -9,7 +9,7 @@ from hashlib import sha256
 from sqlalchemy import func, select, update
 
 from models.ballots import Sitting as Sitting
-from models.ballots import SittingMember
+from models.ballots import SittingMember as SittingMember
 from models.deputies import Congress, Mandate, Person
 from models.insert_once import insert_once
 from services import access, audit

@@ -233,6 +233,7 @@ SENTENCES: dict[str, str] = {
     "sitting_code_wrong": "签到码不对或已更新，请输入会场大屏上最新的6位数字；如您不在本次会议名册上，请找会务人员。",
     "roll_frozen": "代表名册已经锁定，不能再次锁定。",
     "roll_empty": "本届没有在任代表，请先导入代表名册。",
+    "round_not_published": "这一轮投票的结果还没有公布。",
     "round_live": "本年度已有一轮投票正在进行，请先办完或作废那一轮。",
     "round_blocked": "还不能开始投票：{issues}",
     "round_state_wrong": "这一轮投票现在是“{state}”，不能这样办理，请刷新页面查看。",
