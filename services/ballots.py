@@ -130,10 +130,10 @@ def blocking_issues(ctx: Context, row: BallotRound) -> list[rules.BlockingIssue]
         chief_scrutineer=next((one.person_id for one in officers if one.duty == "chief_scrutineer"), None),
         scrutineers=frozenset(one.person_id or 0 for one in officers if one.duty == "scrutineer"),
         tellers=frozenset(-(one.staff_id or 0) for one in officers if one.duty == "teller"),
-        proposers=_proposers(ctx, row.id)))
+        proposers=list_proposers(ctx, row.id)))
 
 
-def _proposers(ctx: Context, round_id: int) -> frozenset[int]:
+def list_proposers(ctx: Context, round_id: int) -> frozenset[int]:
     """The deputies whose ideas lie behind the projects on the ballot."""
     found = ctx.session.scalars(
         select(ProjectIdea.person_id).join(RoundCandidate, RoundCandidate.project_id == ProjectIdea.project_id)

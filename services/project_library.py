@@ -122,6 +122,11 @@ def count_ideas(ctx: Context, year_id: int) -> dict[int, int]:
     return {number: count for number, count in rows if number is not None}
 
 
+def get_idea(ctx: Context, idea_id: int) -> ProjectIdea:
+    """An idea in the reach of the staff asking."""
+    return access.access_idea(ctx, idea_id, "projects.view")
+
+
 def get_project(ctx: Context, project_id: int) -> tuple[Project, ProjectYear]:
     """A line with its year, for the staff of its region."""
     row = access.access_project(ctx, project_id, "projects.view")

@@ -73,7 +73,9 @@ def sign_in(sitting_id: int) -> Answer:
 @requires("ballots.run")
 def prepare(year_id: int) -> Answer:
     """Prepare the next round of a year."""
-    row = ballots.prepare_round(get_context(), year_id, sitting_id=number("sitting_id"))
+    ctx = get_context()
+    projects.get_year(ctx, year_id)  # one of elsewhere is not there, whatever was chosen
+    row = ballots.prepare_round(ctx, year_id, sitting_id=number("sitting_id"))
     return done("console_ballots.round_page", "已准备一轮投票，请确定监票人和计票人。", round_id=row.id)
 
 

@@ -159,7 +159,9 @@ def poster(year_id: int) -> Response:
 @requires("projects.edit")
 def join_idea(idea_id: int) -> Answer:
     """Join an idea to a line of the library."""
-    idea = project_library.join_idea(get_context(), idea_id, project_id=number("project_id"))
+    ctx = get_context()
+    project_library.get_idea(ctx, idea_id)  # one of elsewhere is not there, whatever was chosen
+    idea = project_library.join_idea(ctx, idea_id, project_id=number("project_id"))
     return done("console_projects.detail_page", f"{idea.number} 已并入项目。", year_id=idea.year_id)
 
 

@@ -33,6 +33,7 @@ REQUEST_ID = "grid-request"
 #: What a route with an id needs in its body before it looks at the row.
 BODIES: dict[str, dict[str, str]] = {
     "/api/v1/notices/<int:notice_id>/leave": {"reason": "出差"},
+    "/api/v1/project-years/<int:year_id>/ideas": {"title": "修路", "text": "路不好走。"},
     "/api/v1/opinions/<number>/rating": {"grade": "satisfied"},
     "/api/v1/assigned-opinions/<number>/answer": {"text": "已经修好。"},
     "/api/v1/assigned-opinions/<number>/return": {"reason": "不归我管"},
