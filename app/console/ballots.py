@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Blueprint, Response, render_template
 
 from app.console.forms import Answer, day, done, form_page, number, numbers, required, text
-from app.console.projects import PDF, file_answer
+from app.console.projects import PDF, detail_page, file_answer
 from app.console.rendering import PAGE_SIZE, listing, page_number
 from app.http.access import requires
 from app.http.lifecycle import get_context
@@ -71,11 +71,10 @@ def sign_in(sitting_id: int) -> Answer:
 
 @bp.post("/console/ballots/years/<int:year_id>/rounds")
 @requires("ballots.run")
+@form_page(detail_page)
 def prepare(year_id: int) -> Answer:
     """Prepare the next round of a year."""
-    ctx = get_context()
-    projects.get_year(ctx, year_id)  # one of elsewhere is not there, whatever was chosen
-    row = ballots.prepare_round(ctx, year_id, sitting_id=number("sitting_id"))
+    row = ballots.prepare_round(get_context(), year_id, sitting_id=number("sitting_id"))
     return done("console_ballots.round_page", "已准备一轮投票，请确定监票人和计票人。", round_id=row.id)
 
 
