@@ -35,7 +35,7 @@ def build_booklet(ctx: Context, year: ProjectYear) -> bytes:
     """The candidates as PDF, in the order of the ballot."""
     rows = _candidates(ctx, year)
     return render("booklet.typ", {
-        "title": title_of(ctx, year), "note": f"共{len(rows)}项候选项目，按票上的顺序排列",
+        "title": f"{title_of(ctx, year)}候选项目手册", "note": f"共{len(rows)}项候选项目，按票上的顺序排列",
         "projects": [{"position": row.position, "name": row.name, "content": row.content, "facts": facts_of(row)}
                      for row in rows]})
 
@@ -56,7 +56,7 @@ def public_address(ctx: Context, year: ProjectYear) -> str:
 def build_word_booklet(ctx: Context, year: ProjectYear) -> bytes:
     """The same booklet as .docx, for the secretariat to lay out."""
     document = docx.Document()
-    document.add_heading(title_of(ctx, year), level=0)
+    document.add_heading(f"{title_of(ctx, year)}候选项目手册", level=0)
     for row in _candidates(ctx, year):
         document.add_heading(f"{row.position}. {row.name}", level=1)
         document.add_paragraph(row.content)
@@ -71,9 +71,9 @@ def build_word_booklet(ctx: Context, year: ProjectYear) -> bytes:
 
 
 def title_of(ctx: Context, year: ProjectYear) -> str:
-    """`白鹿县青石镇2027年民生实事候选项目`."""
+    """`白鹿县青石镇2027年民生实事项目`."""
     place = regions.full_name(ctx.session, regions.get_region(ctx.session, year.region_id))
-    return f"{place}{year.year}年民生实事候选项目"
+    return f"{place}{year.year}年民生实事项目"
 
 
 def facts_of(row: Project) -> list[tuple[str, str]]:

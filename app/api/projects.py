@@ -99,7 +99,7 @@ class IdeaPage(BaseModel):
 
 def show_year(year: projects.ProjectYear) -> dict[str, object]:
     ctx = get_context()
-    return {"id": year.id, "year": year.year, "title": project_papers.title_of(ctx, year).replace("候选项目", "项目"),
+    return {"id": year.id, "year": year.year, "title": project_papers.title_of(ctx, year),
             "stage": year.stage, "stage_name": STAGE_NAMES[year.stage], "is_open": projects.is_open(ctx, year),
             "call_opens_on": year.call_opens_on.isoformat(), "call_closes_on": year.call_closes_on.isoformat()}
 
@@ -175,6 +175,6 @@ def public_page(year_id: int) -> str:
     year = projects.get_public_year(ctx.session, year_id)
     rows = projects.list_projects(ctx.session, year.id, "candidate", "elected", "not_elected")
     return render_template(
-        "projects_public.html", year=year, title=project_papers.title_of(ctx, year).replace("候选项目", "项目"),
+        "projects_public.html", year=year, title=project_papers.title_of(ctx, year),
         stage=STAGE_NAMES[year.stage], candidates=[(row, project_papers.facts_of(row)) for row in rows],
         results=ballot_papers.list_public_results(ctx, year.id))

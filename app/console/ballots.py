@@ -240,10 +240,11 @@ def hall_page(round_id: int) -> str:
                            seconds_left=screen_codes.seconds_left(ctx.now))
 
 
-@bp.get("/console/ballots/rounds/<int:round_id>/ballots.pdf")
+@bp.post("/console/ballots/rounds/<int:round_id>/ballots.pdf")
 @requires("ballots.run")
-def papers(round_id: int) -> Response:
-    """The ballots, each with its numbered stub."""
+@form_page(round_page)
+def papers(round_id: int) -> Answer:
+    """The ballots, each with its numbered stub; that they were printed goes to the audit."""
     return file_answer(ballot_papers.build_ballots(get_context(), round_id), PDF, "民生实事项目表决票.pdf")
 
 

@@ -131,7 +131,7 @@ def booklet(year_id: int) -> Response:
     """The candidates as PDF."""
     ctx = get_context()
     year = projects.get_year(ctx, year_id)
-    return file_answer(project_papers.build_booklet(ctx, year), PDF, f"{project_papers.title_of(ctx, year)}.pdf")
+    return file_answer(project_papers.build_booklet(ctx, year), PDF, f"{project_papers.title_of(ctx, year)}候选项目手册.pdf")
 
 
 @bp.get("/console/projects/<int:year_id>/booklet.docx")
@@ -140,7 +140,7 @@ def word_booklet(year_id: int) -> Response:
     """The candidates as a Word file."""
     ctx = get_context()
     year = projects.get_year(ctx, year_id)
-    return file_answer(project_papers.build_word_booklet(ctx, year), DOCX, f"{project_papers.title_of(ctx, year)}.docx")
+    return file_answer(project_papers.build_word_booklet(ctx, year), DOCX, f"{project_papers.title_of(ctx, year)}候选项目手册.docx")
 
 
 @bp.get("/console/projects/<int:year_id>/poster.pdf")

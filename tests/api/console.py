@@ -28,8 +28,14 @@ class Console:
         return self.bytes(path).decode()
 
     def post(self, path: str, expected: int = 303, **values: Any) -> str:
+        return self._post(path, expected, values).decode()
+
+    def post_for_file(self, path: str) -> bytes:
+        return self._post(path, 200, {})
+
+    def _post(self, path: str, expected: int, values: dict[str, Any]) -> bytes:
         self.client.set_cookie(CONSOLE_COOKIE, self.cookie, path="/console")
         token = token_for(self.client.application, self.cookie)
         answer = self.client.post(f"/console{path}", data=MultiDict(values | {"csrf_token": token}))
         assert answer.status_code == expected, answer.get_data(as_text=True)[-2000:]
-        return answer.get_data(as_text=True)
+        return answer.get_data()

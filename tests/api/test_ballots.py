@@ -52,7 +52,7 @@ def test_a_whole_round_in_the_console(client: FlaskClient, world: World) -> None
     clerk.post(f"{room}/officers", chief=people[0], scrutineers=people[1:3], tellers=[one.staff_id for one in case.tellers])
     clerk.post(f"{room}/method")
     assert "各项条件已具备" in clerk.get(room)
-    assert clerk.bytes(f"{room}/ballots.pdf").startswith(b"%PDF")
+    assert clerk.post_for_file(f"{room}/ballots.pdf").startswith(b"%PDF")
     assert "手机签到码" in clerk.get(f"{room}/hall")
     clerk.post(f"{room}/open")
     clerk.post(f"{room}/issued", issued=7)
