@@ -3,6 +3,7 @@
 from models import (
     assistant,
     audit,
+    ballots,
     checkin,
     comments,
     deputies,
@@ -12,12 +13,13 @@ from models import (
     notices,
     outbox,
     points,
+    projects,
     regions,
     stations,
 )
 from models.base import Base
 
 __all__ = [
-    "Base", "assistant", "audit", "checkin", "comments", "deputies", "duties", "identity", "media", "notices",
-    "outbox", "points", "regions", "stations",
+    "Base", "assistant", "audit", "ballots", "checkin", "comments", "deputies", "duties", "identity", "media",
+    "notices", "outbox", "points", "projects", "regions", "stations",
 ]

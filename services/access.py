@@ -5,6 +5,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from models.ballots import BallotRound, Sitting
 from models.checkin import Visit
 from models.comments import Opinion, OpinionAssignment
 from models.deputies import Congress, Delegation, DeputyGroup, Mandate, Person, RosterImport
@@ -12,6 +13,7 @@ from models.duties import DutyRecord
 from models.identity import Account, SeatClaim
 from models.notices import Notice, NoticeDelivery
 from models.points import PointEntry
+from models.projects import Project, ProjectIdea, ProjectYear
 from models.regions import Region
 from models.stations import Reception, Station, StationScreen
 from services.context import Context
@@ -257,3 +259,41 @@ def access_delivery(ctx: Context, notice_id: int, delivery_id: int, permission: 
     require(ctx, permission)
     return _one(ctx, select(NoticeDelivery).join(Notice, Notice.id == NoticeDelivery.notice_id)
                 .where(NoticeDelivery.id == delivery_id, Notice.id == notice_id, in_scope(ctx, Notice.region_id)))
+
+
+# --- livelihood projects and their ballot -----------------------------------------------------------
+
+
+def access_project_year(ctx: Context, year_id: int, permission: str) -> ProjectYear:
+    """Locked: a year's stage and its list have one writer at a time."""
+    require(ctx, permission)
+    return _one(ctx, select(ProjectYear).where(ProjectYear.id == year_id, in_scope(ctx, ProjectYear.region_id))
+                .with_for_update().execution_options(populate_existing=True))
+
+
+def access_project(ctx: Context, project_id: int, permission: str) -> Project:
+    require(ctx, permission)
+    return _one(ctx, select(Project).join(ProjectYear, ProjectYear.id == Project.year_id)
+                .where(Project.id == project_id, in_scope(ctx, ProjectYear.region_id))
+                .with_for_update(of=Project).execution_options(populate_existing=True))
+
+
+def access_idea(ctx: Context, idea_id: int, permission: str) -> ProjectIdea:
+    require(ctx, permission)
+    return _one(ctx, select(ProjectIdea).join(ProjectYear, ProjectYear.id == ProjectIdea.year_id)
+                .where(ProjectIdea.id == idea_id, in_scope(ctx, ProjectYear.region_id))
+                .with_for_update(of=ProjectIdea).execution_options(populate_existing=True))
+
+
+def access_sitting(ctx: Context, sitting_id: int, permission: str) -> Sitting:
+    require(ctx, permission)
+    return _one(ctx, select(Sitting).where(Sitting.id == sitting_id, in_scope(ctx, Sitting.region_id))
+                .with_for_update().execution_options(populate_existing=True))
+
+
+def access_round(ctx: Context, round_id: int, permission: str) -> BallotRound:
+    """Locked: whoever opens, counts or announces waits for the one before."""
+    require(ctx, permission)
+    return _one(ctx, select(BallotRound).join(Sitting, Sitting.id == BallotRound.sitting_id)
+                .where(BallotRound.id == round_id, in_scope(ctx, Sitting.region_id))
+                .with_for_update(of=BallotRound).execution_options(populate_existing=True))

@@ -21,6 +21,7 @@ from models.regions import Region
 from models.stations import ScanCode, Station, StationDeputy
 from services import (
     audiences,
+    ballots,
     checkin,
     comments,
     duties,
@@ -28,14 +29,18 @@ from services import (
     identity,
     notices,
     points,
+    project_library,
+    projects,
     regions,
     roster,
+    sittings,
     stations,
     subscriptions,
 )
 from services import staff as staff_service
 from services.context import CHINA, SYSTEM, Actor, Context
 from services.rules import demo_region, privacy
+from services.rules.ballots import VotingMethod
 from services.rules.demo_region import COUNTY, TOWNSHIPS
 from services.rules.fences import Position
 
@@ -59,6 +64,16 @@ _ANSWERS = (
     "您好，您反映的情况已到现场核实，已联系责任单位安排维修，预计两周内完成，完成后会告诉您。",
     "感谢您的反映。经了解，该项目已列入今年计划，正在办理手续，下个月动工，我们会跟进。",
     "已和村委会一起查看，问题属实。先做了临时处理，彻底整修已报镇里统筹资金。",
+)
+
+_DEMO_PROJECTS = (
+    project_library.ProjectForm("石桥村至中心小学道路硬化", "硬化道路2公里，安装路灯40盏，增设减速带和标志牌。", "石桥村",
+                                80_000_000, "镇级财政、上级补助", 1600, 8, "镇城建办"),
+    project_library.ProjectForm("农村老年食堂", "改造闲置村小，建老年食堂2处，为独居老人提供午餐。", "花园村、枫树村",
+                                32_000_000, "镇级财政、社会捐赠", 240, 6, "镇民政办"),
+    project_library.ProjectForm("文化广场健身器材更新", "更换健身器材18件，维修地面，加装照明。", "泉水社区",
+                                12_500_000, "镇级财政", 3000, 4, "镇文化站"),
+    project_library.ProjectForm("灌溉水渠修复", "修复塌损水渠3公里，清淤1.5公里。", "枫树村", 45_000_000, "上级补助", 900, 9, "镇水利站"),
 )
 
 
@@ -147,6 +162,7 @@ class _Loader:
         self._reports()
         self._opinions()
         self._notices()
+        self._projects()
         regions.set_setting(self.ctx, self.places[COUNTY], name="checkin.minimum_stay_minutes", value=0,
                             effective_on=self.ctx.today)
 
@@ -406,3 +422,68 @@ class _Loader:
                 row.read_at = self.ctx.now - timedelta(days=5)
                 row.confirmed_at = row.read_at if number % 2 else None
 
+    # --- livelihood projects ----------------------------------------------------------------------
+
+    def _projects(self) -> None:
+        """This year's projects, voted some months ago, and next year's call, which is open."""
+        method = VotingMethod("select_up_to_n", 3)
+        first = self.ctx.today - timedelta(days=150)
+        year = self._call(self.ctx.today.year, first, method)
+        authors = [*self._account_actors(deputies=False)[:4], self._account_actors(deputies=True)[5]]
+        with self.at(self.staff["clerk"], first + timedelta(days=3)) as ctx:
+            lines = [project_library.create_project(ctx, year, form).id for form in _DEMO_PROJECTS]
+        for number, author in enumerate(authors):
+            form = _DEMO_PROJECTS[number % len(lines)]
+            with self.at(author, first + timedelta(days=5)) as ctx:
+                idea = projects.submit_idea(ctx, year, projects.IdeaForm(form.name, f"{form.content}群众很盼望。", form.place))
+            with self.at(self.staff["clerk"], first + timedelta(days=6)) as ctx:
+                project_library.join_idea(ctx, idea.id, project_id=lines[number % len(lines)])
+        self._review(year, lines, first + timedelta(days=25))
+        self._vote(year, first + timedelta(days=40))
+        upcoming = self._call(self.ctx.today.year + 1, self.ctx.today - timedelta(days=5), method)
+        with self.at(authors[0], self.ctx.today, 8) as ctx:
+            projects.submit_idea(ctx, upcoming, projects.IdeaForm("给河边步道装护栏", "暑假常有孩子到水边玩，很危险。", "河口段"))
+
+    def _call(self, number: int, day: date, method: VotingMethod) -> int:
+        with self.at(self.staff["clerk"], day) as ctx:
+            return projects.open_year(ctx, region_id=self.places["青石镇"].id, form=projects.CallForm(
+                number, "面向全镇群众、人大代表和各单位征集民生实事项目建议。项目应普惠、公益，一般当年能够完成。"
+                "可在小程序提交，也可到各代表工作室反映。", day, day + timedelta(days=20), method)).id
+
+    def _review(self, year: int, lines: list[int], day: date) -> None:
+        with self.at(self.staff["clerk"], day) as ctx:
+            for line in lines:
+                project_library.record_argument(ctx, line, text="经论证，技术可行，资金落实，符合法律规定。",
+                                                signer="镇城建办", on=day)
+            projects.close_call(ctx, year)
+            projects.end_screening(ctx, year)
+            projects.submit_list(ctx, year, listed=lines)
+            for body in ("presidium", "party_committee", "joint_meeting"):
+                projects.record_review(ctx, year, projects.ReviewForm(body, "approved", "同意提交大会票决。", "陈主席", day))
+
+    def _vote(self, year: int, day: date) -> None:
+        """A whole round on paper: the clerk runs it, the chair and the county's office count."""
+        with self.at(self.staff["clerk"], day) as ctx:
+            congress = next(row for row in sittings.list_congresses(ctx) if row.level == "township")
+            sitting = sittings.create_sitting(ctx, congress_id=congress.id, name="第六次会议", place="镇政府礼堂", held_on=day)
+            sittings.freeze_roll(ctx, sitting.id)
+            people = [member.person_id for member, _name in sittings.list_members(ctx, sitting.id)]
+            sittings.sign_in_by_staff(ctx, sitting.id, person_ids=people[:-1])
+            row = ballots.prepare_round(ctx, year, sitting_id=sitting.id)
+            free = [person for person in people if person not in ballots.list_proposers(ctx, row.id)]
+            ballots.set_officers(ctx, row.id, chief=free[0], scrutineers=free[1:3],
+                                 tellers=[self.staff[name].staff_id or 0 for name in ("chair", "county")])
+            ballots.pass_method(ctx, row.id)
+            ballots.open_round(ctx, row.id)
+            ballots.record_issued(ctx, row.id, issued=len(people) - 1)
+            ballots.close_round(ctx, row.id, collected=len(people) - 1)
+            votes = {str(project.id): [most] for (_place, project), most in zip(
+                ballots.list_candidates(ctx, row.id), (18, 15, 6, 13), strict=True)}
+        for name in ("chair", "county"):
+            with self.at(self.staff[name], day, 10) as ctx:
+                ballots.enter_count(ctx, row.id, ballots.TellerNumbers(1, votes))
+        with self.at(self.staff["clerk"], day, 11) as ctx:
+            for officer in ballots.list_officers(ctx, row.id):
+                if officer.duty != "teller":
+                    ballots.record_signature(ctx, row.id, officer_id=officer.id)
+            ballots.publish_result(ctx, row.id)

@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.api import (
     assistant,
+    ballots,
     checkin,
     comments,
     deputies,
@@ -17,6 +18,7 @@ from app.api import (
     notices,
     points,
     privacy,
+    projects,
     regions,
     stations,
     wechat_callback,
@@ -25,5 +27,5 @@ from app.api import (
 
 def register_api(app: Flask) -> None:
     for module in (identity, privacy, regions, home, deputies, stations, checkin, duties, points, media, comments,
-                   notices, assistant, wechat_callback, health, docs, landing):
+                   notices, projects, ballots, assistant, wechat_callback, health, docs, landing):
         app.register_blueprint(module.bp)

@@ -10,6 +10,7 @@ def register_console(app: Flask) -> None:
     from app.console import (
         accounts,
         audit,
+        ballots,
         campaigns,
         duties,
         handovers,
@@ -19,6 +20,7 @@ def register_console(app: Flask) -> None:
         opinions,
         persons,
         points,
+        projects,
         retention,
         roster,
         screens,
@@ -35,7 +37,7 @@ def register_console(app: Flask) -> None:
     assets = Blueprint("console_assets", __name__, static_folder="static", static_url_path="/console/static")
     app.register_blueprint(assets)
     for module in (signin, home, roster, persons, mandates, stations, screens, visits, duties, points, opinions,
-                   notices, campaigns, handovers, accounts, audit, retention, system, staff, workdays):
+                   notices, campaigns, projects, ballots, handovers, accounts, audit, retention, system, staff, workdays):
         app.register_blueprint(module.bp)
     app.before_request(refuse_foreign_form)
     register_rendering(app)

@@ -14,6 +14,7 @@ from app.console.origin import csrf_token
 from app.http.lifecycle import get_context
 from services import regions
 from services.context import CHINA, Actor
+from services.rules import project_stages
 from services.rules.permissions import ROLE_NAMES, role_may
 
 T = TypeVar("T")
@@ -35,6 +36,10 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("notices.view", "console_notices.list_page", "通知推送"),
         ("handovers.view", "console_handovers.list_page", "待回复咨询"),
         ("accounts.close", "console_accounts.search_page", "账号注销"),
+    )),
+    ("民生实事", (
+        ("projects.view", "console_projects.list_page", "民生实事项目"),
+        ("ballots.view", "console_ballots.list_page", "会议票决"),
     )),
     ("管理", (
         ("audit.view", "console_audit.list_page", "审计日志"),
@@ -105,7 +110,7 @@ def register_rendering(app: Flask) -> None:
     app.jinja_env.globals.update(csrf_token=csrf_token, form_state=form_state, words=words, may=may, menu=menu,
                                  role_name=role_name, region_name=region_name, is_signed_in=is_signed_in)
     app.jinja_env.filters.update(moment=show_moment, day=show_day, hour=show_hour, local_input=local_input,
-                                 span=show_span, wait=show_wait)
+                                 span=show_span, wait=show_wait, yuan=project_stages.yuan)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

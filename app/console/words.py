@@ -1,7 +1,7 @@
 """Names and tones of states as the console shows them; the names themselves belong to the services."""
 
 from services import checkin, deputies, duties, notices, screens, stations
-from services.rules import opinion_states
+from services.rules import opinion_states, project_stages
 from services.rules.permissions import ROLE_NAMES
 
 VISIT_STATES = checkin.STATE_NAMES
@@ -17,6 +17,7 @@ DEPUTY_LEVELS = deputies.LEVEL_NAMES
 STATION_KINDS = stations.KIND_NAMES
 SCREEN_STATES = screens.STATE_NAMES
 ROLES = ROLE_NAMES
+PROJECT_STAGES = project_stages.STAGE_NAMES
 NOTICE_STATES = {"draft": "草稿", "awaiting_approval": "待审批", "scheduled": "等待发送", "sent": "已发送", "withdrawn": "已撤回"}
 FOLLOW_UPS = notices.FOLLOW_UP_NAMES
 CLAIM_STATES = {"pending": "待核实", "approved": "已同意", "refused": "已拒绝"}
@@ -38,6 +39,11 @@ TONES = {
     "new": "good", "update": "work", "mandate": "work", "error": "bad", "returned": "calm",
     "queued": "work", "sending": "work", "accepted": "work", "delivered": "good", "uncertain": "wait",
     "waiting": "wait", "on": "good", "off": "bad", "lapsed": "bad",
+    "library": "work", "reserve": "calm", "excluded": "bad", "listed": "work", "candidate": "work", "elected": "good",
+    "not_elected": "calm", "joined": "good",
+    "collecting": "work", "shortlisting": "work", "reviewing": "wait", "candidates": "work",
+    "voting": "wait", "decided": "good", "preparing": "calm", "counting": "work", "counted": "wait", "published": "good",
+    "void": "bad",
     "active": "good", "suspended": "bad", "ended": "calm",
 }
 
@@ -63,6 +69,17 @@ ACTIONS = {
     "opinion.text_checked": "内容检测", "phone.bound": "绑定手机号", "phone.revealed": "查看手机号",
     "phone.unbound": "解绑手机号",
     "photo.taken": "上传照片", "point_rules.installed": "导入积分规则", "points.posted": "计分",
+    "project_year.opened": "发布项目征集", "project_year.method_set": "修改票决办法", "project_year.screening": "转入汇总筛选",
+    "project_year.shortlisting": "转入代表初选", "project_year.reviewing": "提交初选名单", "project_year.candidates": "确定候选项目",
+    "project_year.voting": "转入大会票决", "project_year.decided": "票决完成", "project_idea.submitted": "提交项目建议",
+    "project_idea.joined": "并入项目", "project_idea.excluded": "建议未列入", "project.created": "项目入库",
+    "project.edited": "修改项目", "project.argued": "登记论证意见", "project.set_aside": "项目储备或不列入",
+    "project_review.approved": "审查同意", "project_review.returned": "审查退回", "sitting.created": "建立会议",
+    "sitting.roll_frozen": "锁定会议名册", "sitting.signed_in": "会议签到", "ballot_round.prepared": "准备投票",
+    "ballot_round.officers_set": "确定监票计票人", "ballot_round.method_passed": "通过票决办法", "ballot_round.opened": "开始投票",
+    "ballot_round.issued": "登记发出票数", "ballot_round.closed": "投票结束", "ballot_round.counted": "录入计票",
+    "ballot_round.recount": "重新计票", "ballot_round.signed": "监票人签字", "ballot_round.published": "公布票决结果",
+    "ballot_round.void": "投票作废", "ballot_round.papers_printed": "打印表决票",
     "points.reversed": "冲正积分", "reception.cancelled": "取消接待日", "reception.planned": "安排接待日",
     "retention.applied": "到期处理", "retention.finished": "到期处理完成", "roster.applied": "导入名册",
     "roster.discarded": "放弃名册", "roster.previewed": "上传名册", "seat.claimed": "认领代表身份",

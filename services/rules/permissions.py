@@ -2,7 +2,7 @@
 
 TOWNSHIP_VIEW = frozenset({
     "dashboard.view", "roster.view", "stations.view", "visits.view", "duties.view", "points.view",
-    "opinions.view", "notices.view", "handovers.view",
+    "opinions.view", "notices.view", "handovers.view", "projects.view", "ballots.view",
 })
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
@@ -10,10 +10,12 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "roster.import", "roster.edit", "roster.reveal", "seats.decide", "devices.release", "stations.edit",
         "stations.screen", "visits.confirm", "duties.first_check", "duties.second_check", "opinions.screen",
         "opinions.assign", "notices.send", "handovers.close", "accounts.close",
+        "projects.edit", "projects.review", "ballots.run", "ballots.count",
     },
     "township_chair": TOWNSHIP_VIEW | {
         "roster.reveal", "seats.decide", "stations.screen", "duties.second_check", "points.reverse",
         "opinions.assign", "notices.send", "notices.approve",
+        "projects.review", "ballots.run", "ballots.count",
     },
     # Only an office that sees both townships moves a deputy from one to the other.
     "county_office": TOWNSHIP_VIEW | {
@@ -21,6 +23,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "stations.edit", "stations.screen", "visits.confirm", "duties.first_check", "duties.second_check",
         "points.reverse", "opinions.screen", "opinions.assign", "notices.send", "notices.approve", "handovers.close",
         "workdays.edit", "settings.edit", "accounts.close",
+        "projects.edit", "projects.review", "ballots.run", "ballots.count",
     },
     # Sees only what is assigned to its own unit; access.py narrows the rows.
     "handling_unit": frozenset({"opinions.view", "opinions.answer"}),

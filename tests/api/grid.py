@@ -19,10 +19,11 @@ from models.identity import SeatClaim, Staff
 from models.notices import NoticeDelivery
 from models.points import PointEntry
 from models.regions import Region
-from services import checkin, comments, duties, handovers, media, points, roster, screens, staff, stations
+from services import ballots, checkin, comments, duties, handovers, media, points, roster, screens, staff, stations
 from services.context import Actor
 from services.rules.permissions import ROLE_NAMES
 from tests.factories import World
+from tests.services.project_case import ProjectCase
 
 ROLES = tuple(ROLE_NAMES)
 COUNTY_ROLES = ("county_office", "auditor", "admin")
@@ -32,6 +33,7 @@ REQUEST_ID = "grid-request"
 #: What a route with an id needs in its body before it looks at the row.
 BODIES: dict[str, dict[str, str]] = {
     "/api/v1/notices/<int:notice_id>/leave": {"reason": "出差"},
+    "/api/v1/project-years/<int:year_id>/ideas": {"title": "修路", "text": "路不好走。"},
     "/api/v1/opinions/<number>/rating": {"grade": "satisfied"},
     "/api/v1/assigned-opinions/<number>/answer": {"text": "已经修好。"},
     "/api/v1/assigned-opinions/<number>/return": {"reason": "不归我管"},
@@ -115,6 +117,7 @@ class Grid:
             "code": "", "scene": "abc", "kind": "mini", "name": "index.html", "filename": "console.css"}
         #: A second thing of a kind that has others inside, in the same reach.
         self.others: dict[str, int] = {}
+        self._build_projects()  # first: its call takes fifteen days
         self._build_station()
         self._build_work()
         self._build_notices()
@@ -231,3 +234,12 @@ class Grid:
         comments.register(clerk, opinion.number)
         comments.assign(clerk, opinion.number, handler=comments.Handler(unit_id=world.unit().id))
         self.values["number"] = opinion.number
+
+    def _build_projects(self) -> None:
+        case = ProjectCase(self.world)
+        case.call(year=2030)
+        idea = case.idea(self.resident)
+        self.values |= {"idea_id": idea.id}
+        row = case.prepared()
+        self.values |= {"year_id": case.year_id, "round_id": row.id, "sitting_id": row.sitting_id,
+                        "project_id": ballots.list_candidates(case.clerk, row.id)[0][1].id}

@@ -23,6 +23,7 @@ PACKAGES = ("app", "services", "models", "wechat")
 STEMS = {
     "identity": (), "regions": (), "deputies": (), "stations": (), "checkin": (), "duties": (), "points": (),
     "comments": (), "notices": (), "assistant": (), "media": (),
+    "projects": (), "ballots": (),
 }
 NOT_NEEDED = {
     "reports": "reads the books of the others: no table of its own; its page is app/api/home.py",

@@ -10,6 +10,7 @@ from app.jobs import handlers
 from app.jobs.retention import run_retention
 from app.program import Program
 from models.audit import AuditRow
+from models.ballots import BallotRound, TellerCount
 from models.checkin import UsedScreenCode, Visit
 from models.comments import Opinion
 from models.deputies import Person
@@ -20,6 +21,7 @@ from models.points import PointEntry
 from services import (
     assistant,
     audit,
+    ballots,
     checkin,
     closing,
     comments,
@@ -30,6 +32,7 @@ from services import (
     outbox,
     point_rebuild,
     points,
+    projects,
     pushes,
     regions,
     schedule,
@@ -42,6 +45,7 @@ from services.rules import privacy
 from services.rules.fences import Position
 from tests.factories import World
 from tests.fakes import MINI_APPID, FakeMessenger
+from tests.services.project_case import ProjectCase
 from tests.services.reachable import allow, create_deputy
 
 pytestmark = [pytest.mark.faults, pytest.mark.postgres]
@@ -396,3 +400,53 @@ def test_a_due_notice_is_sent_by_one_of_many_workers(world: World, together: Tog
     world.system.session.flush()
     done = together(lambda ctx, _n: notices.send_due(ctx))
     assert (done.errors, sum(done.results), _count(world, NoticeDelivery)) == ([], 1, 3)
+
+
+# --- the ballot ---------------------------------------------------------------------------------------
+
+
+def test_twenty_openings_of_a_round_are_one(world: World, together: Together) -> None:
+    case = ProjectCase(world)
+    round_id = case.prepared().id
+    done = together(lambda ctx, _n: ballots.open_round(ctx, round_id), actors=[case.clerk_actor])
+    assert len(done.results) == 1
+    assert {str(error) for error in done.errors} == {"round_state_wrong"}
+
+
+def test_twenty_preparations_are_one_live_round(world: World, together: Together) -> None:
+    case = ProjectCase(world)
+    case.candidates()
+    sitting = case.sitting()
+    done = together(lambda ctx, _n: ballots.prepare_round(ctx, case.year_id, sitting_id=sitting), actors=[case.clerk_actor])
+    assert len(done.results) == 1
+    assert {str(error) for error in done.errors} == {"round_live"}
+    assert _count(world, BallotRound) == 1
+
+
+def test_two_tellers_at_once_with_retries_make_one_count_each_and_one_outcome(world: World, together: Together) -> None:
+    case = ProjectCase(world)
+    row = case.counting()
+    round_id, numbers = row.id, case.numbers(row, [5, 2])
+    done = together(lambda ctx, _n: ballots.enter_count(ctx, round_id, numbers).state, actors=case.tellers)
+    assert sorted(done.results) == ["counted", "counting"]
+    assert {str(error) for error in done.errors} <= {"count_entered", "round_state_wrong"}
+    assert _count(world, TellerCount) == 2
+
+
+def test_twenty_words_of_one_body_are_one(world: World, together: Together) -> None:
+    case = ProjectCase(world)
+    lines = case.screened()
+    projects.submit_list(case.clerk, case.year_id, listed=lines)
+    form = projects.ReviewForm("presidium", "approved", "同意", "陈主席", case.clerk.today)
+    done = together(lambda ctx, _n: projects.record_review(ctx, case.year_id, form), actors=[case.clerk_actor])
+    assert len(done.results) == 1
+    assert {str(error) for error in done.errors} == {"project_review_not_due"}
+
+
+def test_ideas_of_twenty_residents_at_once_have_twenty_receipts(world: World, together: Together) -> None:
+    case = ProjectCase(world)
+    case.call()
+    done = together(lambda ctx, _n: projects.submit_idea(ctx, case.year_id, projects.IdeaForm("修路", "路不好走。")).number,
+                    actors=[world.resident() for _ in range(20)])
+    assert done.errors == []
+    assert len(set(done.results)) == 20

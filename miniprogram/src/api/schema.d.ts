@@ -1656,6 +1656,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/next-vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the own township or county votes next. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NextVoteOut"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notices": {
         parameters: {
             query?: never;
@@ -2346,6 +2391,233 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/project-ideas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The asker's own ideas with what became of each. */
+        get: {
+            parameters: {
+                query?: {
+                    page?: number;
+                    page_size?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IdeaPage"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/project-years": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The years of the asker's township and county, the newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProjectYearList"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/project-years/{year_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The call, the candidates once they are frozen, and the announced results. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    year_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProjectYearOut"];
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/project-years/{year_id}/ideas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand in an idea; the number is the receipt. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    year_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["IdeaIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IdeaOut"];
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/regions": {
         parameters: {
             query?: never;
@@ -2692,6 +2964,64 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["SessionOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sittings/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with the six digits on the hall's screen. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["SittingSignIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SittingOut"];
                     };
                 };
                 /** @description Validation error */
@@ -3564,6 +3894,68 @@ export interface components {
             state_name: string;
             station: components["schemas"]["HomeOut.StationBrief"];
         };
+        /** IdeaIn */
+        IdeaIn: {
+            /**
+             * Opinion Number
+             * @default
+             */
+            opinion_number?: string;
+            /**
+             * Place
+             * @default
+             */
+            place?: string;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+        };
+        /** IdeaOut */
+        IdeaOut: {
+            /** Created At */
+            created_at: string;
+            /** Number */
+            number: string;
+            /** Place */
+            place: string;
+            /** Progress */
+            progress: string;
+            /** State */
+            state: string;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+        };
+        /** IdeaPage */
+        IdeaPage: {
+            /** Items */
+            items: components["schemas"]["IdeaPage.IdeaOut"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /** IdeaOut */
+        "IdeaPage.IdeaOut": {
+            /** Created At */
+            created_at: string;
+            /** Number */
+            number: string;
+            /** Place */
+            place: string;
+            /** Progress */
+            progress: string;
+            /** State */
+            state: string;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+        };
         /** LeaveIn */
         LeaveIn: {
             /** Reason */
@@ -3664,6 +4056,26 @@ export interface components {
         MessageIn: {
             /** Text */
             text: string;
+        };
+        /** NextVoteOut */
+        NextVoteOut: {
+            /** Sittings */
+            sittings: components["schemas"]["NextVoteOut.SittingOut"][];
+            /** Vote */
+            vote: string | null;
+        };
+        /** SittingOut */
+        "NextVoteOut.SittingOut": {
+            /** Held On */
+            held_on: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Place */
+            place: string;
+            /** Signed In At */
+            signed_in_at: string | null;
         };
         /** NoticeOut */
         NoticeOut: {
@@ -3989,6 +4401,111 @@ export interface components {
             /** Total */
             total: string;
         };
+        /** ProjectYearList */
+        ProjectYearList: {
+            /** Items */
+            items: components["schemas"]["ProjectYearList.ProjectYearBrief"][];
+        };
+        /** ProjectYearBrief */
+        "ProjectYearList.ProjectYearBrief": {
+            /** Call Closes On */
+            call_closes_on: string;
+            /** Call Opens On */
+            call_opens_on: string;
+            /** Id */
+            id: number;
+            /** Is Open */
+            is_open: boolean;
+            /** Stage */
+            stage: string;
+            /** Stage Name */
+            stage_name: string;
+            /** Title */
+            title: string;
+            /** Year */
+            year: number;
+        };
+        /** ProjectYearOut */
+        ProjectYearOut: {
+            /** Call Closes On */
+            call_closes_on: string;
+            /** Call Opens On */
+            call_opens_on: string;
+            /** Call Text */
+            call_text: string;
+            /** Candidates */
+            candidates: components["schemas"]["ProjectYearOut.ProjectOut"][];
+            /** Id */
+            id: number;
+            /** Is Open */
+            is_open: boolean;
+            /** Results */
+            results: components["schemas"]["ProjectYearOut.VoteResult"][];
+            /** Stage */
+            stage: string;
+            /** Stage Name */
+            stage_name: string;
+            /** Title */
+            title: string;
+            /** Year */
+            year: number;
+        };
+        /** ProjectFact */
+        "ProjectYearOut.ProjectFact": {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+        };
+        /** ProjectOut */
+        "ProjectYearOut.ProjectOut": {
+            /** Content */
+            content: string;
+            /** Facts */
+            facts: components["schemas"]["ProjectYearOut.ProjectFact"][];
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Position */
+            position: number;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+        };
+        /** VoteLine */
+        "ProjectYearOut.VoteLine": {
+            /** Is Elected */
+            is_elected: boolean;
+            /** Name */
+            name: string;
+            /** Votes */
+            votes: number[];
+        };
+        /** VoteResult */
+        "ProjectYearOut.VoteResult": {
+            /** Collected */
+            collected: number;
+            /** Issued */
+            issued: number;
+            /** Lines */
+            lines: components["schemas"]["ProjectYearOut.VoteLine"][];
+            /** Members */
+            members: number;
+            /** Number */
+            number: number;
+            /** Present */
+            present: number;
+            /** Published At */
+            published_at: string;
+            /** Sentences */
+            sentences: string[];
+            /** Valid */
+            valid: number;
+            /** Void */
+            void: number;
+        };
         /** RatingIn */
         RatingIn: {
             /**
@@ -4148,6 +4665,24 @@ export interface components {
             kind_name: string;
             /** Name */
             name: string;
+        };
+        /** SittingOut */
+        SittingOut: {
+            /** Held On */
+            held_on: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Place */
+            place: string;
+            /** Signed In At */
+            signed_in_at: string | null;
+        };
+        /** SittingSignIn */
+        SittingSignIn: {
+            /** Code */
+            code: string;
         };
         /** StandingOut */
         StandingOut: {
