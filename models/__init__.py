@@ -14,10 +14,12 @@ from models import (
     points,
     regions,
     stations,
+    suggestions,
 )
 from models.base import Base
 
 __all__ = [
     "Base", "assistant", "audit", "checkin", "comments", "deputies", "duties", "identity", "media", "notices",
     "outbox", "points", "regions", "stations",
+    "suggestions",
 ]
