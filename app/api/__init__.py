@@ -19,11 +19,12 @@ from app.api import (
     privacy,
     regions,
     stations,
+    suggestions,
     wechat_callback,
 )
 
 
 def register_api(app: Flask) -> None:
     for module in (identity, privacy, regions, home, deputies, stations, checkin, duties, points, media, comments,
-                   notices, assistant, wechat_callback, health, docs, landing):
+                   suggestions, notices, assistant, wechat_callback, health, docs, landing):
         app.register_blueprint(module.bp)

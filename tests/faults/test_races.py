@@ -34,6 +34,7 @@ from services import (
     regions,
     schedule,
     subscriptions,
+    suggestions,
 )
 from services.context import Actor, Context
 from services.errors import Conflict, Invalid
@@ -43,6 +44,7 @@ from services.rules.fences import Position
 from tests.factories import World
 from tests.fakes import MINI_APPID, FakeMessenger
 from tests.services.reachable import allow, create_deputy
+from tests.services.suggestion_case import SuggestionCase
 
 pytestmark = [pytest.mark.faults, pytest.mark.postgres]
 INSIDE = checkin.Proof(location=Position(28.1001, 112.9001, 20))
@@ -396,3 +398,32 @@ def test_a_due_notice_is_sent_by_one_of_many_workers(world: World, together: Tog
     world.system.session.flush()
     done = together(lambda ctx, _n: notices.send_due(ctx))
     assert (done.errors, sum(done.results), _count(world, NoticeDelivery)) == ([], 1, 3)
+
+
+def test_twenty_clerks_registering_at_once_get_numbers_without_a_gap(world: World, together: Together) -> None:
+    cases = [SuggestionCase(world).to("submitted") for _ in range(20)]
+    ids, clerk = [case.row.id for case in cases], cases[0].clerk
+    world.commit()
+    done = together(lambda ctx, number: suggestions.register(ctx, ids[number], category="urban").number, actors=[clerk])
+    assert done.errors == []
+    assert sorted(done.results) == [f"990101101-18-1-B{number:04d}" for number in range(1, 21)]
+
+
+def test_twenty_clerks_registering_one_suggestion_are_one_number(world: World, together: Together) -> None:
+    case = SuggestionCase(world).to("submitted")
+    number, clerk = case.row.id, case.clerk
+    world.commit()
+    done = together(lambda ctx, _n: suggestions.register(ctx, number, category="urban").number, actors=[clerk])
+    assert done.results == ["990101101-18-1-B0001"]
+    assert {str(error) for error in done.errors} == {"suggestion_move_refused"}
+    assert SuggestionCase(world).to("registered").row.number == "990101101-18-1-B0002"
+
+
+def test_twenty_evaluations_of_one_answer_are_one(world: World, together: Together) -> None:
+    case = SuggestionCase(world).to("answered")
+    number, lead = case.row.id, case.lead
+    world.commit()
+    done = together(lambda ctx, _n: suggestions.evaluate(
+        ctx, number, attitude="satisfied", result="satisfied", comment="").state, actors=[lead])
+    assert done.results == ["closed"]
+    assert {str(error) for error in done.errors} == {"suggestion_already_evaluated"}
