@@ -16,10 +16,11 @@ from models import (
     projects,
     regions,
     stations,
+    suggestions,
 )
 from models.base import Base
 
 __all__ = [
     "Base", "assistant", "audit", "ballots", "checkin", "comments", "deputies", "duties", "identity", "media",
-    "notices", "outbox", "points", "projects", "regions", "stations",
+    "notices", "outbox", "points", "projects", "regions", "stations", "suggestions",
 ]

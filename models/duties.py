@@ -14,7 +14,7 @@ class DutyRecord(Base):
     __tablename__ = "duty_records"
     __table_args__ = (
         CheckConstraint(one_of("state", *DUTY_STATES), "state"),
-        CheckConstraint(one_of("source", "visit", "answer", "self"), "source"),
+        CheckConstraint(one_of("source", "visit", "answer", "self", "suggestion"), "source"),
         CheckConstraint("second_checked_by IS NULL OR second_checked_by <> first_checked_by", "two_people"),
         UniqueConstraint("cause"),
     )

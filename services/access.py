@@ -16,6 +16,7 @@ from models.points import PointEntry
 from models.projects import Project, ProjectIdea, ProjectYear
 from models.regions import Region
 from models.stations import Reception, Station, StationScreen
+from models.suggestions import Suggestion, SuggestionCosigner, SuggestionUnit
 from services.context import Context
 from services.errors import Forbidden, NotFound, Unauthenticated
 from services.rules.permissions import role_may
@@ -297,3 +298,30 @@ def access_round(ctx: Context, round_id: int, permission: str) -> BallotRound:
     return _one(ctx, select(BallotRound).join(Sitting, Sitting.id == BallotRound.sitting_id)
                 .where(BallotRound.id == round_id, in_scope(ctx, Sitting.region_id))
                 .with_for_update(of=BallotRound).execution_options(populate_existing=True))
+
+
+def suggestion_scope(ctx: Context) -> ColumnElement[bool]:
+    """Staff see what was submitted to the congresses of their region; a handling unit only what it handles."""
+    if ctx.actor.role == "handling_unit":
+        return Suggestion.id.in_(select(SuggestionUnit.suggestion_id).where(
+            SuggestionUnit.unit_id == ctx.actor.unit_id, SuggestionUnit.replaced_at.is_(None)))
+    return and_(in_scope(ctx, Suggestion.region_id), Suggestion.submitted_at.is_not(None))
+
+
+def access_suggestion(ctx: Context, suggestion_id: int, permission: str) -> Suggestion:
+    require(ctx, permission)
+    return _one(ctx, select(Suggestion).where(Suggestion.id == suggestion_id, suggestion_scope(ctx)).with_for_update())
+
+
+def access_own_suggestion(ctx: Context, suggestion_id: int) -> Suggestion:
+    """A suggestion of the lead proposer who asks."""
+    return _one(ctx, select(Suggestion).where(
+        Suggestion.id == suggestion_id, Suggestion.person_id == deputy_id(ctx)).with_for_update())
+
+
+def access_signed_suggestion(ctx: Context, suggestion_id: int) -> Suggestion:
+    """A suggestion the deputy leads, or was asked to sign too."""
+    asked = select(SuggestionCosigner.suggestion_id).where(SuggestionCosigner.person_id == deputy_id(ctx))
+    return _one(ctx, select(Suggestion).where(
+        Suggestion.id == suggestion_id, or_(Suggestion.person_id == deputy_id(ctx), Suggestion.id.in_(asked)))
+        .with_for_update())

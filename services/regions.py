@@ -29,6 +29,8 @@ SETTING_DEFAULTS: dict[str, int] = {
     # Minutes after midnight, e.g. 1260 and 450 for 21:00 to 07:30; equal means no quiet hours.
     "notice.quiet_from": 0,
     "notice.quiet_until": 0,
+    # The number of a profile of time limits, services/rules/suggestion_sla.py.
+    "suggestion.profile": 0,
 }
 # Asked many times a minute, so they are put together once.
 _BRANCH = select(Region).where(Region.id.in_(bindparam("ids", expanding=True)))

@@ -16,7 +16,19 @@ from models.identity import Account, SeatClaim
 from models.points import PointEntry
 from models.regions import Region
 from models.stations import Station
-from services import access, checkin, comments, deputies, me, notice_reading, notices, points, regions, stations
+from services import (
+    access,
+    checkin,
+    comments,
+    deputies,
+    me,
+    notice_reading,
+    notices,
+    points,
+    regions,
+    stations,
+    suggestions,
+)
 from services.context import CHINA, Context
 from services.rules.permissions import role_may
 from services.rules.point_table import plain
@@ -121,6 +133,7 @@ def build_dashboard(ctx: Context) -> list[Tile]:
     access.require(ctx, "dashboard.view")
     midnight = datetime.combine(ctx.today, time(), CHINA)
     overdue = comments.count_open(ctx, overdue=True)
+    late = suggestions.count_open(ctx, overdue=True)
     pending_visits = _count_visits(ctx, Visit.state == "awaiting_confirmation")
     tiles = [
         Tile("今日签到", str(_count_visits(ctx, Visit.checked_in_at >= midnight)), "console_visits.list_page",
@@ -129,6 +142,8 @@ def build_dashboard(ctx: Context) -> list[Tile]:
              needs_care=pending_visits > 0),
         Tile("在办意见", str(comments.count_open(ctx)), "console_opinions.list_page", {"state": "open"}),
         Tile("超期意见", str(overdue), "console_opinions.list_page", {"overdue": "1"}, needs_care=overdue > 0),
+        Tile("在办代表建议", str(suggestions.count_open(ctx)), "console_suggestions.list_page", {"state": "open"}),
+        Tile("超期代表建议", str(late), "console_suggestions.list_page", {"overdue": "1"}, needs_care=late > 0),
         Tile("通知未读人次", str(notices.count_unread_in_region(ctx)), "console_notices.list_page", {"state": "sent"}),
         Tile("待审履职", str(_count_duties(ctx)), "console_duties.list_page", {"state": "open"}),
         Tile("本月计分", plain(_points_this_month(ctx)), "console_points.list_page", {}, hint="辖区代表本月得分合计"),

@@ -21,11 +21,12 @@ from app.api import (
     projects,
     regions,
     stations,
+    suggestions,
     wechat_callback,
 )
 
 
 def register_api(app: Flask) -> None:
     for module in (identity, privacy, regions, home, deputies, stations, checkin, duties, points, media, comments,
-                   notices, projects, ballots, assistant, wechat_callback, health, docs, landing):
+                   suggestions, notices, projects, ballots, assistant, wechat_callback, health, docs, landing):
         app.register_blueprint(module.bp)

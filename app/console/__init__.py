@@ -27,6 +27,7 @@ def register_console(app: Flask) -> None:
         signin,
         staff,
         stations,
+        suggestions,
         system,
         visits,
         workdays,
@@ -37,7 +38,8 @@ def register_console(app: Flask) -> None:
     assets = Blueprint("console_assets", __name__, static_folder="static", static_url_path="/console/static")
     app.register_blueprint(assets)
     for module in (signin, home, roster, persons, mandates, stations, screens, visits, duties, points, opinions,
-                   notices, campaigns, projects, ballots, handovers, accounts, audit, retention, system, staff, workdays):
+                   suggestions, notices, campaigns, projects, ballots, handovers, accounts, audit, retention, system, staff,
+                   workdays):
         app.register_blueprint(module.bp)
     app.before_request(refuse_foreign_form)
     register_rendering(app)

@@ -33,6 +33,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     )),
     ("联系群众", (
         ("opinions.view", "console_opinions.list_page", "群众意见"),
+        ("suggestions.view", "console_suggestions.list_page", "代表建议"),
         ("notices.view", "console_notices.list_page", "通知推送"),
         ("handovers.view", "console_handovers.list_page", "待回复咨询"),
         ("accounts.close", "console_accounts.search_page", "账号注销"),

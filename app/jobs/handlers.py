@@ -5,7 +5,7 @@ from collections.abc import Callable
 from app.jobs import callbacks, pushes
 from app.program import Program
 from app.unit_of_work import unit_of_work
-from services import checkin, comments, duties, handovers, identity, linking
+from services import checkin, comments, duties, handovers, identity, linking, suggestions
 
 Handler = Callable[..., None]
 
@@ -30,6 +30,14 @@ def credit_timely_answer(program: Program, *, assignment_id: int) -> None:
             duties.record_event(ctx, person_id=answer.person_id, item_code="C4", source="answer",
                                 cause=f"answer:{assignment_id}", title=f"按期答复群众意见{answer.number}",
                                 occurred_on=answer.answered_on)
+
+
+def credit_suggestion(program: Program, *, suggestion_id: int) -> None:
+    """What a suggestion proves of its deputies' work by now is a duty, each thing once."""
+    with unit_of_work(program) as ctx:
+        for credit in suggestions.credits_of(ctx, suggestion_id):
+            duties.record_event(ctx, person_id=credit.person_id, item_code=credit.item_code, source="suggestion",
+                                cause=credit.cause, title=credit.title, occurred_on=credit.occurred_on)
 
 
 def settle_reach(program: Program, *, person_id: int) -> None:
@@ -64,4 +72,5 @@ HANDLERS: dict[str, Handler] = {
     "unionid.learned": join_accounts,
     "callback.arrived": callbacks.process_callback,
     "deputy.reach_changed": settle_reach,
+    "suggestion.credit_due": credit_suggestion,
 }

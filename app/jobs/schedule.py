@@ -8,7 +8,7 @@ from app.jobs.retention import run_retention
 from app.jobs.send_marks import SendMarks
 from app.program import Program
 from app.unit_of_work import unit_of_work
-from services import checkin, comments, notices, outbox, pushes, schedule, subscriptions
+from services import checkin, comments, notices, outbox, pushes, schedule, subscriptions, suggestions
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -36,6 +36,11 @@ def sync_templates(program: Program) -> None:
 def close_unrated_opinions(program: Program) -> None:
     with unit_of_work(program) as ctx:
         comments.close_unrated(ctx)
+
+
+def close_unevaluated_suggestions(program: Program) -> None:
+    with unit_of_work(program) as ctx:
+        suggestions.close_unevaluated(ctx)
 
 
 def end_stranded_visits(program: Program) -> None:
@@ -66,6 +71,7 @@ SCHEDULE = (
     Periodic("send_due_notices", timedelta(minutes=1), send_due_notices),
     Periodic("sync_templates", timedelta(hours=1), sync_templates),
     Periodic("close_unrated_opinions", timedelta(hours=1), close_unrated_opinions),
+    Periodic("close_unevaluated_suggestions", timedelta(hours=1), close_unevaluated_suggestions),
     Periodic("end_stranded_visits", timedelta(hours=1), end_stranded_visits),
     # Half past three at night in China.
     Periodic("retention", timedelta(days=1), keep_retention, offset=timedelta(hours=19, minutes=30)),

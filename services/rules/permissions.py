@@ -2,31 +2,31 @@
 
 TOWNSHIP_VIEW = frozenset({
     "dashboard.view", "roster.view", "stations.view", "visits.view", "duties.view", "points.view",
-    "opinions.view", "notices.view", "handovers.view", "projects.view", "ballots.view",
+    "opinions.view", "notices.view", "handovers.view", "suggestions.view", "projects.view", "ballots.view",
 })
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "township_clerk": TOWNSHIP_VIEW | {
         "roster.import", "roster.edit", "roster.reveal", "seats.decide", "devices.release", "stations.edit",
         "stations.screen", "visits.confirm", "duties.first_check", "duties.second_check", "opinions.screen",
-        "opinions.assign", "notices.send", "handovers.close", "accounts.close",
+        "opinions.assign", "notices.send", "handovers.close", "accounts.close", "suggestions.review", "suggestions.assign",
         "projects.edit", "projects.review", "ballots.run", "ballots.count",
     },
     "township_chair": TOWNSHIP_VIEW | {
         "roster.reveal", "seats.decide", "stations.screen", "duties.second_check", "points.reverse",
-        "opinions.assign", "notices.send", "notices.approve",
-        "projects.review", "ballots.run", "ballots.count",
+        "opinions.assign", "notices.send", "notices.approve", "suggestions.review", "suggestions.assign",
+        "suggestions.decide", "projects.review", "ballots.run", "ballots.count",
     },
     # Only an office that sees both townships moves a deputy from one to the other.
     "county_office": TOWNSHIP_VIEW | {
         "roster.import", "roster.edit", "roster.move", "roster.reveal", "seats.decide", "devices.release",
         "stations.edit", "stations.screen", "visits.confirm", "duties.first_check", "duties.second_check",
         "points.reverse", "opinions.screen", "opinions.assign", "notices.send", "notices.approve", "handovers.close",
-        "workdays.edit", "settings.edit", "accounts.close",
-        "projects.edit", "projects.review", "ballots.run", "ballots.count",
+        "workdays.edit", "settings.edit", "accounts.close", "suggestions.review", "suggestions.assign",
+        "suggestions.decide", "projects.edit", "projects.review", "ballots.run", "ballots.count",
     },
     # Sees only what is assigned to its own unit; access.py narrows the rows.
-    "handling_unit": frozenset({"opinions.view", "opinions.answer"}),
+    "handling_unit": frozenset({"opinions.view", "opinions.answer", "suggestions.view", "suggestions.answer"}),
     "auditor": frozenset({"audit.view", "audit.verify"}),
     # Keeps the platform running and reads no resident's content.
     "admin": frozenset({"system.view", "staff.manage", "audit.view", "workdays.edit"}),

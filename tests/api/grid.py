@@ -19,7 +19,20 @@ from models.identity import SeatClaim, Staff
 from models.notices import NoticeDelivery
 from models.points import PointEntry
 from models.regions import Region
-from services import ballots, checkin, comments, duties, handovers, media, points, roster, screens, staff, stations
+from services import (
+    ballots,
+    checkin,
+    comments,
+    duties,
+    handovers,
+    media,
+    points,
+    roster,
+    screens,
+    staff,
+    stations,
+    suggestions,
+)
 from services.context import Actor
 from services.rules.permissions import ROLE_NAMES
 from tests.factories import World
@@ -35,6 +48,11 @@ BODIES: dict[str, dict[str, str]] = {
     "/api/v1/notices/<int:notice_id>/leave": {"reason": "出差"},
     "/api/v1/project-years/<int:year_id>/ideas": {"title": "修路", "text": "路不好走。"},
     "/api/v1/opinions/<number>/rating": {"grade": "satisfied"},
+    "/api/v1/suggestions/<int:suggestion_id>": {
+        "congress_id": "1", "title": "关于路灯的建议", "reason": "没有路灯。", "proposal": "请安装。"},
+    "/api/v1/suggestions/<int:suggestion_id>/signature": {"decision": "confirmed"},
+    "/api/v1/suggestions/<int:suggestion_id>/withdrawal": {"reason": "已解决"},
+    "/api/v1/suggestions/<int:suggestion_id>/evaluation": {"attitude": "satisfied", "result": "satisfied"},
     "/api/v1/assigned-opinions/<number>/answer": {"text": "已经修好。"},
     "/api/v1/assigned-opinions/<number>/return": {"reason": "不归我管"},
 }
@@ -123,6 +141,7 @@ class Grid:
         self._build_notices()
         self._build_people()
         self._build_opinions()
+        self._build_suggestions()
         world.system.session.commit()
 
     # --- visitors ---------------------------------------------------------------------------------
@@ -223,6 +242,16 @@ class Grid:
         self.values |= {"congress_id": mandate.congress_id, "person_id": self.deputy.person_id,
                         "account_id": self.resident.account_id, "claim_id": claim.id, "import_id": imported.id,
                         "hand_over_id": request.id, "staff_id": world.staff("auditor", world.township).staff_id}
+
+    def _build_suggestions(self) -> None:
+        world, ctx = self.world, self.world.ctx_of(self.deputy)
+        row = suggestions.draft(ctx, suggestions.SuggestionForm(
+            congress_id=world.congress(world.township).id, title="关于路灯的建议", reason="没有路灯。", proposal="请安装。"))
+        clerk = world.ctx_of(world.staff())
+        suggestions.submit(ctx, row.id)
+        suggestions.register(clerk, row.id, category="urban")
+        suggestions.assign(clerk, row.id, lead_unit_id=world.unit().id)
+        self.values["suggestion_id"] = row.id
 
     def _build_opinions(self) -> None:
         from tests.api.test_comments import assigned_to

@@ -142,10 +142,11 @@ def test_every_module_of_the_services_has_its_test() -> None:
     assert missing == []
 
 
-def test_every_part_of_an_opinions_life_has_its_test() -> None:
-    parts = {path.stem for path in (ROOT / "services" / "comments").glob("*.py")} - {"__init__"}
+@pytest.mark.parametrize("stem", ["comments", "suggestions"])
+def test_every_part_of_a_life_has_its_test(stem: str) -> None:
+    parts = {path.stem for path in (ROOT / "services" / stem).glob("*.py")} - {"__init__"}
     #: the moves are what all of them, and the whole life, are tested by
-    missing = sorted(part for part in parts - {"moves"} if not _exists(f"tests/services/test_comments_{part}.py"))
+    missing = sorted(part for part in parts - {"moves"} if not _exists(f"tests/services/test_{stem}_{part}.py"))
     assert missing == []
 
 

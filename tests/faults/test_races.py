@@ -12,7 +12,7 @@ from app.program import Program
 from models.audit import AuditRow
 from models.ballots import BallotRound, TellerCount
 from models.checkin import UsedScreenCode, Visit
-from models.comments import Opinion
+from models.comments import NumberSeries, Opinion
 from models.deputies import Person
 from models.identity import Account, DeputyDevice, LoginSession, SeatClaim, WeChatBinding
 from models.notices import NoticeDelivery, OpinionWord, SubscriptionCredit, SubscriptionEvent
@@ -37,6 +37,7 @@ from services import (
     regions,
     schedule,
     subscriptions,
+    suggestions,
 )
 from services.context import Actor, Context
 from services.errors import Conflict, Invalid
@@ -47,6 +48,7 @@ from tests.factories import World
 from tests.fakes import MINI_APPID, FakeMessenger
 from tests.services.project_case import ProjectCase
 from tests.services.reachable import allow, create_deputy
+from tests.services.suggestion_case import SuggestionCase
 
 pytestmark = [pytest.mark.faults, pytest.mark.postgres]
 INSIDE = checkin.Proof(location=Position(28.1001, 112.9001, 20))
@@ -450,3 +452,34 @@ def test_ideas_of_twenty_residents_at_once_have_twenty_receipts(world: World, to
                     actors=[world.resident() for _ in range(20)])
     assert done.errors == []
     assert len(set(done.results)) == 20
+
+
+def test_twenty_clerks_registering_at_once_get_numbers_without_a_gap(world: World, together: Together) -> None:
+    cases = [SuggestionCase(world).to("submitted") for _ in range(20)]
+    ids, clerk = [case.row.id for case in cases], cases[0].clerk
+    world.commit()
+    done = together(lambda ctx, number: suggestions.register(ctx, ids[number], category="urban").number, actors=[clerk])
+    assert done.errors == []
+    assert sorted(done.results) == [f"990101101-18-1-B{number:04d}" for number in range(1, 21)]
+
+
+def test_twenty_clerks_registering_one_suggestion_are_one_number(world: World, together: Together) -> None:
+    case = SuggestionCase(world).to("submitted")
+    number, clerk = case.row.id, case.clerk
+    world.commit()
+    done = together(lambda ctx, _n: suggestions.register(ctx, number, category="urban").number, actors=[clerk])
+    assert done.results == ["990101101-18-1-B0001"]
+    assert {str(error) for error in done.errors} == {"suggestion_move_refused"}
+    world.system.session.expire_all()
+    serial = select(NumberSeries.next_serial).where(NumberSeries.name.startswith("JY"))
+    assert world.system.session.scalar(serial) == 2
+
+
+def test_twenty_evaluations_of_one_answer_are_one(world: World, together: Together) -> None:
+    case = SuggestionCase(world).to("answered")
+    number, lead = case.row.id, case.lead
+    world.commit()
+    done = together(lambda ctx, _n: suggestions.evaluate(
+        ctx, number, attitude="satisfied", result="satisfied", comment="").state, actors=[lead])
+    assert done.results == ["closed"]
+    assert {str(error) for error in done.errors} == {"suggestion_already_evaluated"}

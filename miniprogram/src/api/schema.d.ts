@@ -3222,6 +3222,636 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/suggestion-colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may be asked to sign. */
+        get: {
+            parameters: {
+                query: {
+                    congress_id: number;
+                    q?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Colleagues"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestion-congresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To which congresses the deputy may write. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CongressChoices"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestion-invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the deputy is asked to sign. */
+        get: {
+            parameters: {
+                query?: {
+                    page?: number;
+                    page_size?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SuggestionPage"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the deputy leads or has signed. */
+        get: {
+            parameters: {
+                query?: {
+                    page?: number;
+                    page_size?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SuggestionPage"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Begin a suggestion; those asked to sign see it at once. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["NewSuggestionIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SuggestionOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions/{suggestion_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One suggestion with its history. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    suggestion_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SuggestionOut"];
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        /** Change it before it is submitted; everybody is asked to sign again. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    suggestion_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["SuggestionIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SuggestionOut"];
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions/{suggestion_id}/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Attitude and result of the answer; an unsatisfied result opens the redo. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    suggestion_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["EvaluationIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SuggestionOut"];
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions/{suggestion_id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The deputy's own yes or no to signing too. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    suggestion_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["DecisionIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SuggestionOut"];
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions/{suggestion_id}/submission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand it to the congress's office. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    suggestion_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SuggestionOut"];
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions/{suggestion_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take it back. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    suggestion_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["SuggestionReasonIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SuggestionOut"];
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3425,6 +4055,20 @@ export interface components {
             /** Word */
             word: string;
         };
+        /** Colleagues */
+        Colleagues: {
+            /** Items */
+            items: components["schemas"]["Colleagues.Colleague"][];
+        };
+        /** Colleague */
+        "Colleagues.Colleague": {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
         /** ConfigOut */
         ConfigOut: {
             /** Categories */
@@ -3471,6 +4115,18 @@ export interface components {
             /** Reception */
             reception: string;
         };
+        /** CongressChoices */
+        CongressChoices: {
+            /** Items */
+            items: components["schemas"]["CongressChoices.CongressChoice"][];
+        };
+        /** CongressChoice */
+        "CongressChoices.CongressChoice": {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
         /** CurrentVisit */
         CurrentVisit: {
             visit: components["schemas"]["CurrentVisit.VisitOut"] | null;
@@ -3507,6 +4163,14 @@ export interface components {
             /** State Name */
             state_name: string;
             station: components["schemas"]["CurrentVisit.StationBrief"];
+        };
+        /** DecisionIn */
+        DecisionIn: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "confirmed" | "declined" | "withdrawn";
         };
         /** DeputyOut */
         DeputyOut: {
@@ -3719,6 +4383,24 @@ export interface components {
             url: string;
             /** Width */
             width: number;
+        };
+        /** EvaluationIn */
+        EvaluationIn: {
+            /**
+             * Attitude
+             * @enum {string}
+             */
+            attitude: "satisfied" | "basically_satisfied" | "unsatisfied";
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "satisfied" | "basically_satisfied" | "unsatisfied";
         };
         /** ForecastOut */
         ForecastOut: {
@@ -4056,6 +4738,35 @@ export interface components {
         MessageIn: {
             /** Text */
             text: string;
+        };
+        /** NewSuggestionIn */
+        NewSuggestionIn: {
+            /** Congress Id */
+            congress_id: number;
+            /** Cosigner Ids */
+            cosigner_ids?: number[];
+            /**
+             * Is Confidential
+             * @default false
+             */
+            is_confidential?: boolean;
+            /**
+             * Kind
+             * @default single
+             * @enum {string}
+             */
+            kind?: "single" | "joint" | "delegation";
+            /**
+             * Opinion Number
+             * @default
+             */
+            opinion_number?: string;
+            /** Proposal */
+            proposal: string;
+            /** Reason */
+            reason: string;
+            /** Title */
+            title: string;
         };
         /** NextVoteOut */
         NextVoteOut: {
@@ -4802,6 +5513,187 @@ export interface components {
             result: "accept" | "reject" | "ban" | "filter";
             /** Template Id */
             template_id: string;
+        };
+        /** SuggestionIn */
+        SuggestionIn: {
+            /** Congress Id */
+            congress_id: number;
+            /** Cosigner Ids */
+            cosigner_ids?: number[];
+            /**
+             * Is Confidential
+             * @default false
+             */
+            is_confidential?: boolean;
+            /**
+             * Kind
+             * @default single
+             * @enum {string}
+             */
+            kind?: "single" | "joint" | "delegation";
+            /** Proposal */
+            proposal: string;
+            /** Reason */
+            reason: string;
+            /** Title */
+            title: string;
+        };
+        /** SuggestionOut */
+        SuggestionOut: {
+            /** Answers */
+            answers: components["schemas"]["SuggestionOut.SuggestionAnswerOut"][];
+            /** Can Edit */
+            can_edit: boolean;
+            /** Can Evaluate */
+            can_evaluate: boolean;
+            /** Can Sign */
+            can_sign: boolean;
+            /** Can Submit */
+            can_submit: boolean;
+            /** Can Withdraw */
+            can_withdraw: boolean;
+            /** Category Name */
+            category_name: string;
+            /** Co Unit Names */
+            co_unit_names: string[];
+            /** Commitments */
+            commitments: components["schemas"]["SuggestionOut.CommitmentOut"][];
+            /** Congress Id */
+            congress_id: number;
+            /** Congress Name */
+            congress_name: string;
+            /** Cosigners */
+            cosigners: components["schemas"]["SuggestionOut.CosignerOut"][];
+            /** Created At */
+            created_at: string;
+            /** Decision Text */
+            decision_text: string | null;
+            /** Due On */
+            due_on: string | null;
+            /** Evaluations */
+            evaluations: components["schemas"]["SuggestionOut.EvaluationOut"][];
+            /** Id */
+            id: number;
+            /** Is Confidential */
+            is_confidential: boolean;
+            /** Kind */
+            kind: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Lead Name */
+            lead_name: string;
+            /** Lead Unit Name */
+            lead_unit_name: string | null;
+            /** Number */
+            number: string | null;
+            /** Opinion Numbers */
+            opinion_numbers: string[];
+            /** Proposal */
+            proposal: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+            /** Timeline */
+            timeline: components["schemas"]["SuggestionOut.SuggestionLine"][];
+            /** Timing Name */
+            timing_name: string;
+            /** Title */
+            title: string;
+        };
+        /** CommitmentOut */
+        "SuggestionOut.CommitmentOut": {
+            /** Due On */
+            due_on: string;
+            /** Promise */
+            promise: string;
+            /** State */
+            state: string;
+        };
+        /** CosignerOut */
+        "SuggestionOut.CosignerOut": {
+            /** Name */
+            name: string;
+            /** Person Id */
+            person_id: number;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+        };
+        /** EvaluationOut */
+        "SuggestionOut.EvaluationOut": {
+            /** Attitude Name */
+            attitude_name: string;
+            /** Comment */
+            comment: string;
+            /** Result Name */
+            result_name: string;
+            /** Round No */
+            round_no: number;
+        };
+        /** SuggestionAnswerOut */
+        "SuggestionOut.SuggestionAnswerOut": {
+            /** Answer Class */
+            answer_class: string;
+            /** Answered At */
+            answered_at: string;
+            /** Body */
+            body: string;
+            /** Class Name */
+            class_name: string;
+            /** Document No */
+            document_no: string;
+            /** Round No */
+            round_no: number;
+            /** Signer */
+            signer: string;
+            /** Unit Name */
+            unit_name: string;
+        };
+        /** SuggestionLine */
+        "SuggestionOut.SuggestionLine": {
+            /** At */
+            at: string;
+            /** Detail */
+            detail: string;
+            /** Title */
+            title: string;
+        };
+        /** SuggestionPage */
+        SuggestionPage: {
+            /** Items */
+            items: components["schemas"]["SuggestionPage.SuggestionBrief"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /** SuggestionBrief */
+        "SuggestionPage.SuggestionBrief": {
+            /** Created At */
+            created_at: string;
+            /** Due On */
+            due_on: string | null;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string | null;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+            /** Title */
+            title: string;
+        };
+        /** SuggestionReasonIn */
+        SuggestionReasonIn: {
+            /** Reason */
+            reason: string;
         };
         ValidationError: {
             error: {
