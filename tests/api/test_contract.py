@@ -71,8 +71,10 @@ def test_every_answered_field_is_required(app: APIFlask) -> None:
 
 
 def _is_answer(name: str, schema: dict[str, Any]) -> bool:
-    asked = {"AnswerIn", "CheckIn", "CheckIn.Location", "ClosingIn", "DutyIn", "MePatch", "MessageIn", "OpinionIn",
+    asked = {"AnswerIn", "CheckIn", "CheckIn.Location", "ClosingIn", "DecisionIn", "DutyIn", "EvaluationIn", "MePatch", "MessageIn", "NewSuggestionIn",
+             "OpinionIn",
              "PhoneAsk", "PhoneBind", "PhoneChange", "PhoneLogin", "RatingIn", "ReasonIn", "SubscriptionsIn",
+             "SuggestionIn", "SuggestionReasonIn",
              "SubscriptionsIn.SubscriptionResult", "WeChatLogin"}
     return name not in asked and schema.get("type") == "object" and "properties" in schema
 
