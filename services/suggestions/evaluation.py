@@ -70,9 +70,6 @@ def _settle(ctx: Context, row: Suggestion) -> None:
 
 
 def _last_words(ctx: Context, row: Suggestion) -> str:
-    """What a resident reads of the outcome; nothing of a confidential matter."""
-    if row.is_confidential:
-        return "承办单位已办理完毕"
     found = ctx.session.scalar(select(SuggestionAnswer.body).where(SuggestionAnswer.suggestion_id == row.id)
                                .order_by(SuggestionAnswer.round_no.desc()).limit(1))
     return (found or "")[:200]

@@ -59,7 +59,11 @@ def note(ctx: Context, row: Suggestion, title: str, detail: str, *, act: str) ->
 
 
 def tell_residents(ctx: Context, row: Suggestion, title: str, detail: str) -> None:
-    """A line on the timelines of the opinions that the suggestion grew from, and a message to each author, once."""
+    """A line on the timelines of the opinions that the suggestion grew from, and a message to each author, once.
+
+    Of a confidential one they read only the step, never the words.
+    """
+    detail = "" if row.is_confidential else detail
     for opinion in ctx.session.scalars(
             select(Opinion).join(SuggestionOpinion, SuggestionOpinion.opinion_id == Opinion.id)
             .where(SuggestionOpinion.suggestion_id == row.id).order_by(Opinion.id)):

@@ -71,8 +71,9 @@ def test_every_answered_field_is_required(app: APIFlask) -> None:
 
 
 def _is_answer(name: str, schema: dict[str, Any]) -> bool:
-    asked = {"AnswerIn", "CheckIn", "CheckIn.Location", "ClosingIn", "DutyIn", "IdeaIn", "MePatch", "MessageIn", "OpinionIn",
-             "PhoneAsk", "PhoneBind", "PhoneChange", "PhoneLogin", "RatingIn", "ReasonIn", "SittingSignIn", "SubscriptionsIn",
+    asked = {"AnswerIn", "CheckIn", "CheckIn.Location", "ClosingIn", "DecisionIn", "DutyIn", "EvaluationIn", "IdeaIn",
+             "MePatch", "MessageIn", "NewSuggestionIn", "OpinionIn", "PhoneAsk", "PhoneBind", "PhoneChange", "PhoneLogin",
+             "RatingIn", "ReasonIn", "SittingSignIn", "SubscriptionsIn", "SuggestionIn", "SuggestionReasonIn",
              "SubscriptionsIn.SubscriptionResult", "WeChatLogin"}
     return name not in asked and schema.get("type") == "object" and "properties" in schema
 

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from models.identity import Account
-from services import assistant, checkin, stations
+from services import assistant, checkin, stations, suggestions
 from services.context import Actor
 from services.rules.fences import Position
 from tests.api.test_comments import assigned_to
@@ -73,7 +73,7 @@ class Town:
         self.world, self.client = world, client
         self.deputy, self.resident = world.deputy(), world.resident()
         self.tokens = {"deputy": world.token(self.deputy), "resident": world.token(self.resident)}
-        self.size = 0
+        self.size, self.congress_id = 0, world.congress(world.township).id
 
     def grow(self) -> None:
         world, self.size = self.world, self.size + 1
@@ -86,6 +86,10 @@ class Town:
         assigned_to(world, self.deputy, self.resident)
         photo = send_photo(self.client, self.tokens["deputy"], world.photo_bytes(), purpose="duty").json["id"]
         assert report(self.client, world, self.tokens["deputy"], photo_id=photo).status_code == 201
+        for author, other in ((self.deputy, colleague), (colleague, self.deputy)):
+            suggestions.draft(world.ctx_of(author), suggestions.SuggestionForm(
+                congress_id=self.congress_id, title="关于修路的建议", reason="路坏了。", proposal="请修好。", kind="joint",
+                cosigner_ids=(other.person_id or 0,)))
         for actor in (self.deputy, self.resident):
             assistant.answer(world.ctx_of(actor), text="帮助", channel="chat")
         world.system.session.commit()
@@ -111,6 +115,8 @@ LISTS = [
     ("deputy", "/api/v1/points"), ("deputy", "/api/v1/points/entries"), ("resident", "/api/v1/stations"),
     ("resident", "/api/v1/deputies"), ("resident", "/api/v1/regions"), ("resident", "/api/v1/assistant/messages"),
     ("resident", "/api/v1/me/privacy"), ("deputy", "/api/v1/me/closing"), ("resident", "/api/v1/me/closing"),
+    ("deputy", "/api/v1/suggestions"), ("deputy", "/api/v1/suggestion-invitations"),
+    ("deputy", "/api/v1/suggestion-congresses"), ("deputy", "/api/v1/suggestion-colleagues?congress_id={congress}"),
     ("deputy", "/api/v1/me/export"), ("resident", "/api/v1/me/export"),
     ("resident", "/api/v1/stations/{station}"), ("resident", "/api/v1/deputies/{deputy}")]
 
@@ -124,7 +130,7 @@ def _ask(town: Town, client: FlaskClient, statements: Statements) -> dict[tuple[
     station = client.get("/api/v1/stations").json["items"][0]["id"]  # type: ignore[index]
     found = {}
     for role, path in LISTS:
-        address = path.format(station=station, deputy=town.deputy.person_id)
+        address = path.format(station=station, deputy=town.deputy.person_id, congress=town.congress_id)
         with statements() as asked:
             assert client.get(address, headers=town.tokens[role]).status_code == 200
         found[role, path] = len(asked)
@@ -147,4 +153,4 @@ def test_every_list_of_the_description_is_among_them(client: FlaskClient) -> Non
     pages = {path for path, methods in spec(client.application)["paths"].items()
              if "get" in methods and "{" not in path}
     simple = {"/api/v1/check-ins/current", "/api/v1/config"}
-    assert pages - simple <= {path for _role, path in LISTS}
+    assert pages - simple <= {path.partition("?")[0] for _role, path in LISTS}

@@ -4,7 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from services import checkin, comments, deputies, duties, handovers, media, notices, regions, reports, stations
+from services import (
+    checkin,
+    comments,
+    deputies,
+    duties,
+    handovers,
+    media,
+    notices,
+    regions,
+    reports,
+    stations,
+    suggestions,
+)
 from services.comments import Handler
 from services.context import CHINA, Context
 from services.errors import Forbidden
@@ -79,6 +91,11 @@ def _busy(world: World) -> None:
                             effective_on=world.system.today)
         notices.send(clerk, notices.create_draft(clerk, notices.NoticeForm(
             kind="meeting", title="大会", body="开会。", audience="region_deputies")).id)
+        form = suggestions.SuggestionForm(congress_id=world.congress(township).id, title="关于修路的建议",
+                                          reason="路坏了。", proposal="请修好。")
+        suggestion = suggestions.draft(world.ctx_of(deputy), form)
+        suggestions.submit(world.ctx_of(deputy), suggestion.id)
+        suggestion.due_on = late.due_on
         deputies_session = clerk.session
         deputies_session.add(deputies.SeatClaim(person_id=deputy.person_id, account_id=resident.account_id,
                                                 created_at=world.clock()))
@@ -96,6 +113,8 @@ def _listed(ctx: Context, role: str) -> dict[str, int]:
         "待确认签到": checkin.list_for_staff(ctx, state="awaiting_confirmation")[1],
         "在办意见": comments.list_for_staff(ctx, comments.OpinionFilter(state="open"))[1],
         "超期意见": comments.list_for_staff(ctx, comments.OpinionFilter(overdue=True))[1],
+        "在办代表建议": suggestions.list_for_staff(ctx, suggestions.SuggestionFilter(state="open"))[1],
+        "超期代表建议": suggestions.list_for_staff(ctx, suggestions.SuggestionFilter(overdue=True))[1],
         "通知未读人次": unread,
         "待审履职": duties.list_for_staff(ctx, state="open")[1],
         "身份待核实": len(deputies.list_claims(ctx, state="pending")),

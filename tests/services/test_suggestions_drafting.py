@@ -130,6 +130,15 @@ def test_an_opinion_taken_up_is_tied_both_ways_and_the_resident_hears(case: Sugg
     assert titles[-2:] == ["代表正据此起草代表建议", "代表建议已立案登记"]
 
 
+def test_of_a_confidential_one_the_resident_reads_the_step_only(case: SuggestionCase, world: World) -> None:
+    opinion = _assigned(world, case)
+    row = suggestions.draft(case.ctx_of_lead, case.form(is_confidential=True), opinion_number=opinion.number)
+    suggestions.submit(case.ctx_of_lead, row.id)
+    suggestions.register(case.office, row.id, category="urban")
+    last = comments.get_for_staff(case.office, opinion.number).events[-1]
+    assert (last.title, last.detail) == ("代表建议已立案登记", "")
+
+
 def test_nobody_takes_up_an_opinion_of_another_deputy(case: SuggestionCase, world: World) -> None:
     opinion = _assigned(world, case)
     with pytest.raises(NotFound):

@@ -32,12 +32,14 @@ def test_only_the_administrator_manages_staff() -> None:
     assert [role for role in ROLE_PERMISSIONS if role_may(role, "staff.manage")] == ["admin"]
 
 
-def test_the_handling_unit_only_reads_and_answers_opinions() -> None:
-    assert ROLE_PERMISSIONS["handling_unit"] == {"opinions.view", "opinions.answer"}
+def test_the_handling_unit_only_reads_and_answers() -> None:
+    assert ROLE_PERMISSIONS["handling_unit"] == {
+        "opinions.view", "opinions.answer", "suggestions.view", "suggestions.answer"}
 
 
 def test_nobody_of_the_congress_answers_for_an_organ() -> None:
-    assert [role for role in ROLE_PERMISSIONS if role_may(role, "opinions.answer")] == ["handling_unit"]
+    for answering in ("opinions.answer", "suggestions.answer"):
+        assert [role for role in ROLE_PERMISSIONS if role_may(role, answering)] == ["handling_unit"]
 
 
 def test_the_chair_only_checks_second() -> None:
@@ -65,6 +67,8 @@ def test_whoever_may_edit_a_thing_may_also_see_it() -> None:
             "stations.edit": "stations.view", "visits.confirm": "visits.view",
             "duties.first_check": "duties.view", "duties.second_check": "duties.view", "points.reverse": "points.view",
             "opinions.screen": "opinions.view", "opinions.assign": "opinions.view", "opinions.answer": "opinions.view",
+            "suggestions.review": "suggestions.view", "suggestions.assign": "suggestions.view",
+            "suggestions.decide": "suggestions.view", "suggestions.answer": "suggestions.view",
             "notices.send": "notices.view", "handovers.close": "handovers.view"}
     for role, mine in ROLE_PERMISSIONS.items():
         assert {sees[name] for name in mine & set(sees)} <= mine, role
