@@ -8,8 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from models.identity import Account
-from services import assistant, checkin, stations, suggestions
+from services import assistant, checkin, projects, sittings, stations, suggestions
 from services.context import Actor
+from services.rules.ballots import VotingMethod
 from services.rules.fences import Position
 from tests.api.test_comments import assigned_to
 from tests.api.test_duties import report
@@ -90,9 +91,20 @@ class Town:
             suggestions.draft(world.ctx_of(author), suggestions.SuggestionForm(
                 congress_id=self.congress_id, title="关于修路的建议", reason="路坏了。", proposal="请修好。", kind="joint",
                 cosigner_ids=(other.person_id or 0,)))
+        self._call_for_projects()
         for actor in (self.deputy, self.resident):
             assistant.answer(world.ctx_of(actor), text="帮助", channel="chat")
         world.system.session.commit()
+
+    def _call_for_projects(self) -> None:
+        clerk = self.world.ctx_of(self.world.staff())
+        year = projects.open_year(clerk, region_id=self.world.township.id, form=projects.CallForm(
+            clerk.today.year + self.size, "面向全镇征集民生实事项目。", clerk.today, clerk.today + timedelta(days=20),
+            VotingMethod("select_up_to_n", 1)))
+        projects.submit_idea(self.world.ctx_of(self.resident), year.id, projects.IdeaForm("修路", "路不好走。", "石桥村"))
+        sitting = sittings.create_sitting(clerk, congress_id=self.congress_id, name=f"第{self.size}次会议", place="礼堂",
+                                          held_on=clerk.today)
+        sittings.freeze_roll(clerk, sitting.id)
 
     def _visit_and_receive(self, colleague: Actor) -> None:
         world = self.world
@@ -117,6 +129,7 @@ LISTS = [
     ("resident", "/api/v1/me/privacy"), ("deputy", "/api/v1/me/closing"), ("resident", "/api/v1/me/closing"),
     ("deputy", "/api/v1/suggestions"), ("deputy", "/api/v1/suggestion-invitations"),
     ("deputy", "/api/v1/suggestion-congresses"), ("deputy", "/api/v1/suggestion-colleagues?congress_id={congress}"),
+    ("resident", "/api/v1/project-years"), ("resident", "/api/v1/project-ideas"), ("deputy", "/api/v1/next-vote"),
     ("deputy", "/api/v1/me/export"), ("resident", "/api/v1/me/export"),
     ("resident", "/api/v1/stations/{station}"), ("resident", "/api/v1/deputies/{deputy}")]
 

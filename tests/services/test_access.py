@@ -10,12 +10,14 @@ from sqlalchemy import select
 
 from models.deputies import Delegation, Mandate
 from models.identity import SeatClaim
-from services import access, checkin, comments, duties, media, notices, points, roster, screens, stations
+from services import access, checkin, comments, duties, media, notices, points, roster, screens, stations, suggestions
 from services.comments import Handler
 from services.context import SYSTEM, Actor, Context
 from services.errors import Forbidden, NotFound, Unauthenticated
 from services.rules.permissions import ROLE_PERMISSIONS
 from tests.factories import World
+from tests.services.project_case import ProjectCase
+from tests.services.suggestion_case import SuggestionCase
 
 #: How a thing of the first township is made, by the access function that guards it: (id, permission); a thing
 #: inside another has both ids, the outer one first.
@@ -165,7 +167,48 @@ def _assigned(world: World, deputy: Actor) -> str:
     return comments.assign(clerk, row.number, handler=Handler(person_id=deputy.person_id)).number
 
 
+@_staff
+def suggestion(world: World) -> tuple[int, str]:
+    return SuggestionCase(world).to("submitted").row.id, "suggestions.view"
+
+
+@_staff
+def project_year(world: World) -> tuple[int, str]:
+    return ProjectCase(world).call().id, "projects.view"
+
+
+@_staff
+def project(world: World) -> tuple[int, str]:
+    case = ProjectCase(world)
+    case.call()
+    return case.line(), "projects.view"
+
+
+@_staff
+def idea(world: World) -> tuple[int, str]:
+    case = ProjectCase(world)
+    case.call()
+    return case.idea(world.resident()).id, "projects.view"
+
+
+@_staff
+def sitting(world: World) -> tuple[int, str]:
+    return ProjectCase(world, deputies=1).sitting(), "ballots.view"
+
+
+@_staff
+def round(world: World) -> tuple[int, str]:
+    return ProjectCase(world).prepared().id, "ballots.view"
+
+
+def _draft(world: World, deputy: Actor) -> int:
+    return suggestions.draft(world.ctx_of(deputy), suggestions.SuggestionForm(
+        congress_id=world.congress(world.township).id, title="关于修路的建议", reason="路坏了。", proposal="请修好。")).id
+
+
 OWN.update({
+    "access_own_suggestion": _draft,
+    "access_signed_suggestion": _draft,
     "access_own_visit": _visit,
     "access_own_duty": _duty,
     "access_own_opinion": lambda world, deputy: world.opinion(deputy).number,
