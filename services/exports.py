@@ -23,14 +23,17 @@ from models.identity import Account, DeputyDevice, LoginSession, SeatClaim, WeCh
 from models.media import MediaFile
 from models.notices import MessageTemplate, Notice, NoticeDelivery, NoticeLeave, SubscriptionCredit
 from models.points import PointEntry, PointRule
+from models.projects import ProjectIdea
 from models.regions import Region
 from models.stations import Station
+from models.suggestions import Suggestion
 from services import access, checkin, deputies, duties
 from services.context import CHINA, Context
 from services.identity import PHONE
 from services.rules.opinion_states import CATEGORIES, GRADE_NAMES, STATE_NAMES
 from services.rules.phones import mask_written
 from services.rules.point_table import display
+from services.rules.suggestion_states import STATE_NAMES as SUGGESTION_STATES
 
 TITLE = "我的个人信息副本"
 #: Newest photos that go into the archive; the list of matters names all of them.
@@ -38,6 +41,7 @@ MAX_PHOTOS = 200
 _MANDATE_STATES = {"active": "在任", "suspended": "暂停执行职务", "ended": "已终止"}
 _CLAIM_STATES = {"pending": "待核实", "approved": "已同意", "refused": "未通过"}
 _HAND_OVER_STATES = {"open": "待回复", "done": "已办结"}
+_IDEA_STATES = {"submitted": "已收到", "joined": "已并入项目", "excluded": "未列入"}
 _NOTE = "本副本只含您本人的信息。承办人员和其他人的信息、您作为代表办理的他人意见不在其中。"
 
 
@@ -160,6 +164,10 @@ def _matters(ctx: Context, account: Account) -> list[Section]:
                 ctx, select(Opinion.number, OpinionRating.round_no, OpinionRating.grade, OpinionRating.comment,
                             OpinionRating.rated_at).join(OpinionRating, OpinionRating.opinion_id == Opinion.id)
                 .where(mine).order_by(OpinionRating.id))]),
+        _section("我的民生实事建议", "编号 标题 内容 地点 进展 提交时间", [
+            (row.number, row.title, row.text, row.place, _IDEA_STATES[row.state], row.created_at)
+            for row in ctx.session.scalars(
+                select(ProjectIdea).where(ProjectIdea.account_id == account.id).order_by(ProjectIdea.id))]),
         _section("我对代表助手说的话", "时间 内容", _all(
             ctx, select(ChatLine.at, ChatLine.text)
             .where(ChatLine.account_id == account.id, ChatLine.speaker == "me").order_by(ChatLine.id))),
@@ -192,6 +200,10 @@ def _seat(ctx: Context, person: Person) -> list[Section]:
              row.Mandate.began_on, row.Mandate.ended_on) for row in _all(
                 ctx, select(Mandate, Congress.name).join(Congress, Congress.id == Mandate.congress_id)
                 .where(Mandate.person_id == person.id).order_by(Mandate.id))]),
+        _section("领衔提出的代表建议", "编号 标题 事由 具体建议 状态 提交时间", [
+            (row.number or "", row.title, row.reason, row.proposal, SUGGESTION_STATES[row.state], row.submitted_at)
+            for row in ctx.session.scalars(
+                select(Suggestion).where(Suggestion.person_id == person.id).order_by(Suggestion.id))]),
         _section("签到手机", "绑定时间 解除时间", _all(
             ctx, select(DeputyDevice.bound_at, DeputyDevice.released_at)
             .where(DeputyDevice.person_id == person.id).order_by(DeputyDevice.id))),

@@ -20,6 +20,7 @@ from models.identity import Account, DeputyDevice, LoginSession, OneTimeCode, Se
 from models.insert_once import insert_once
 from models.media import MediaFile
 from models.notices import OpinionWord
+from models.projects import ProjectIdea
 from models.regions import Region
 from services import access, audit, outbox, regions
 from services.context import Actor, Context
@@ -293,7 +294,7 @@ def _open_claim(ctx: Context, person: Person, account: Account) -> None:
 
 def _merge_accounts(ctx: Context, source: Account, *, into: Account) -> Account:
     """Two accounts of one verified phone become one; what the newer one did comes along."""
-    for table in (LoginSession, WeChatBinding, Opinion, OpinionWord, MediaFile, ChatLine, HandOver):
+    for table in (LoginSession, WeChatBinding, Opinion, OpinionWord, MediaFile, ChatLine, HandOver, ProjectIdea):
         ctx.session.execute(update(table).where(table.account_id == source.id).values(account_id=into.id))
     into.village_id = into.village_id or source.village_id
     source.state, source.ended_at = "merged", ctx.now

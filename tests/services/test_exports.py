@@ -14,7 +14,9 @@ from services.context import Actor
 from services.errors import Unauthenticated
 from services.rules.fences import Position
 from tests.factories import World
+from tests.services.project_case import ProjectCase
 from tests.services.reachable import allow, send_one
+from tests.services.suggestion_case import SuggestionCase
 
 PHONE = "13911110009"
 
@@ -106,6 +108,20 @@ def test_a_deputys_own_reason_for_leave_is_in_the_copy(world: World) -> None:
     notice = send_one(world)
     notice_reading.ask_leave(world.ctx_of(deputy), notice.id, reason="要去县里开会")
     assert told(world, deputy)["通知签收"][0][-1] == "要去县里开会"
+
+
+def test_ideas_for_projects_are_in_the_copy_of_their_author(world: World) -> None:
+    case, resident = ProjectCase(world, deputies=1), world.resident()
+    case.call()
+    number = case.idea(resident).number
+    assert [row[:2] for row in told(world, resident)["我的民生实事建议"]] == [[number, "修路"]]
+    assert "我的民生实事建议" not in told(world, case.deputies[0])
+
+
+def test_suggestions_are_in_the_copy_of_their_lead_proposer(world: World) -> None:
+    case = SuggestionCase(world)
+    case.to("submitted")
+    assert "领衔提出的代表建议" in told(world, case.lead)
 
 
 def test_a_deputy_whose_mandate_ended_still_gets_the_own_file(world: World) -> None:
