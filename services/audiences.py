@@ -13,7 +13,7 @@ from models.regions import Region
 from models.stations import Station, StationDeputy
 from services import access, deputies, regions
 from services.context import Context
-from services.errors import Invalid
+from services.errors import Invalid, NotFound
 
 LEVEL_NAMES = dict(zip(DEPUTY_LEVELS, ("全国", "省级", "市级", "县级", "乡镇"), strict=True))
 #: A draft may begin without a clause: its people are ticked one by one afterwards.
@@ -117,6 +117,18 @@ def name_in_words(ctx: Context, notice: Notice) -> str:
     if picked:
         words.append("、".join(picked) if len(picked) <= 5 else f"{'、'.join(picked[:5])}等{len(picked)}人")
     return "；".join(words) or "尚未选择"
+
+
+def find_group(ctx: Context, name: str) -> DeputyGroup:
+    """The group of this name or number, for a script; a name that several regions use is told by its numbers."""
+    found = list(ctx.session.scalars(select(DeputyGroup).where(
+        DeputyGroup.id == int(name) if name.isdecimal() else DeputyGroup.name == name.strip())
+        .order_by(DeputyGroup.id).limit(20)))
+    if not found:
+        raise NotFound("group_unknown")
+    if len(found) > 1:
+        raise Invalid("group_ambiguous", numbers="、".join(str(row.id) for row in found))
+    return found[0]
 
 
 @dataclass

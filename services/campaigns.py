@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ScalarResult, Select, func, select, update
+from sqlalchemy import ScalarResult, Select, exists, func, select, update
 
 from models.insert_once import insert_once
 from models.notices import NoticeDelivery, PushCampaign
@@ -193,6 +193,13 @@ def give_up_old(ctx: Context) -> int:
         _set(ctx, campaign, "stopped", "too_old")
         _to_phone_list(ctx, campaign.notice_id, "expired")
     return len(old)
+
+
+def is_settled(ctx: Context, notice_id: int) -> bool:
+    """Whether nothing more will happen by itself to any delivery of a notice."""
+    notice = access.access_notice(ctx, notice_id, "notices.view")
+    return not ctx.session.scalar(select(exists().where(
+        NoticeDelivery.notice_id == notice.id, NoticeDelivery.settled_at.is_(None))))
 
 
 # --- the page ---------------------------------------------------------------------------------------

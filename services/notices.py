@@ -12,7 +12,7 @@ from models.deputies import Person
 from models.identity import Staff
 from models.notices import Notice as Notice
 from models.notices import NoticeDelivery, NoticeLeave, NoticeVersion
-from services import access, audiences, audit, identity, outbox, regions
+from services import access, audiences, audit, identity, outbox, regions, schedule
 from services.audiences import Clause
 from services.context import CHINA, Context
 from services.errors import Conflict, DomainError, Invalid, NotFound
@@ -34,6 +34,8 @@ STATE_NAMES = {
     "queued": "待发送", "sending": "发送中", "accepted": "已发出", "delivered": "已送达", "rejected": "发送失败",
     "uncertain": "结果不明", "unreachable": "需电话通知",
 }
+#: With no worker alive, or none that reaches Redis, a notice to more people than this is refused at the button.
+MOST_WITHOUT_SENDER = 200
 FOLLOW_UP_NAMES = {"correction": "更正", "withdrawal": "撤回", "reminder": "提醒"}
 
 
@@ -161,12 +163,19 @@ def send(ctx: Context, notice_id: int) -> Notice:
     people = count_reached(ctx, notice)
     if not people and notice.audience != "residents":
         raise Invalid("notice_no_audience")
+    _check_sender(ctx, people)
     notice.submitted_by, notice.return_reason = access.staff_id(ctx), None
     if people <= approval_size(ctx, notice):
         return release(ctx, notice)
     notice.state = "awaiting_approval"
     audit.record(ctx, "notice.submitted", f"notice:{notice.id}", {"people": people}, region_id=notice.region_id)
     return notice
+
+
+def _check_sender(ctx: Context, people: int) -> None:
+    """Many people are promised a message only while something is there to send it."""
+    if people > MOST_WITHOUT_SENDER and not schedule.has_live_worker(ctx):
+        raise Conflict("notice_sender_away", most=MOST_WITHOUT_SENDER)
 
 
 def count_reached(ctx: Context, notice: Notice) -> int:
@@ -186,6 +195,7 @@ def approval_size(ctx: Context, notice: Notice) -> int:
 def approve(ctx: Context, notice_id: int) -> Notice:
     """The second person's yes: it leaves at once or at its moment. Never by its author or who submitted it."""
     notice = _access_waiting(ctx, notice_id)
+    _check_sender(ctx, count_reached(ctx, notice))
     notice.approved_by, notice.approved_at = access.staff_id(ctx), ctx.now
     audit.record(ctx, "notice.approved", f"notice:{notice.id}", region_id=notice.region_id)
     return release(ctx, notice)

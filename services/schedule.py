@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from models.insert_once import insert_once
@@ -25,8 +25,13 @@ def finish_run(ctx: Context, name: str, due_at: datetime, outcome: str) -> None:
 
 
 def beat(ctx: Context, worker: str) -> None:
-    """A worker's sign of life."""
+    """A worker's sign of life; one that cannot do its work gives none."""
     ctx.session.merge(WorkerBeat(name=worker, seen_at=ctx.now))
+
+
+def has_live_worker(ctx: Context) -> bool:
+    """Whether any worker that can do its work was seen lately."""
+    return bool(ctx.session.scalar(select(exists().where(WorkerBeat.seen_at > ctx.now - BEAT_LIFE))))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyotp
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.orm import Session
 
 from models.identity import HandlingUnit, LoginSession, Staff
@@ -99,10 +99,24 @@ def resolve_console_token(session: Session, token: str, now: datetime) -> tuple[
     ).first()
     if row is None:
         raise Unauthenticated("session_expired")
-    staff = row.Staff
-    actor = Actor(kind="staff", staff_id=staff.id, role=staff.role, region_id=staff.region_id, region_path=row.path,
-                  unit_id=staff.unit_id, session_id=row.id, name=staff.name)
-    return actor, row.second_factor_at is not None
+    return _actor(row.Staff, row.path, session_id=row.id), row.second_factor_at is not None
+
+
+def _actor(staff: Staff, path: str, *, session_id: int | None = None) -> Actor:
+    return Actor(kind="staff", staff_id=staff.id, role=staff.role, region_id=staff.region_id, region_path=path,
+                 unit_id=staff.unit_id, session_id=session_id, name=staff.name)
+
+
+def find_author(ctx: Context, *, region: Region, login: str = "") -> Actor:
+    """In whose name a script writes: the login given, else the clerk of the region, else the office above it."""
+    over = literal(region.path).startswith(Region.path)
+    which = Staff.login == login if login else Staff.role.in_(("township_clerk", "county_office")) & over
+    row = ctx.session.execute(
+        select(Staff, Region.path).join(Region, Region.id == Staff.region_id).where(which, Staff.is_active)
+        .order_by(func.length(Region.path).desc(), Staff.role.desc(), Staff.id).limit(1)).first()
+    if row is None:
+        raise NotFound("script_author_unknown")
+    return _actor(row.Staff, row.path)
 
 
 def _matching_step(ctx: Context, row: Staff, code: str) -> int | None:

@@ -42,6 +42,22 @@ def validate_fields(data: Mapping[str, str]) -> dict[str, str]:
     return {name: _validate(name, value) for name, value in data.items()}
 
 
+def refusal_of(name: str, value: object) -> str | None:
+    """Why the platform would refuse the value exactly as it is written, or None.
+
+    empty, too_long, characters (line breaks, control characters and emoji too), format, unknown_kind, not_text.
+    """
+    if not isinstance(value, str):
+        return "not_text"
+    try:
+        sendable = _validate(name, value)
+    except FieldInvalid as error:
+        return error.reason
+    if clean_value(value) != value.strip():
+        return "characters"
+    return None if sendable == clean_value(value) else "too_long"
+
+
 def _validate(name: str, value: str) -> str:
     found = _NAME.fullmatch(name)
     rule = _RULES.get(found["kind"]) if found else None

@@ -68,8 +68,7 @@ def main() -> None:
 def sweep(program: Program, name: str) -> None:
     """Show life, start what is due, and run rows that nobody announced; survives a database away."""
     try:
-        with unit_of_work(program) as ctx:
-            schedule_rows.beat(ctx, name)
+        beat(program, name)
         schedule.run_due(program)
         run.drain(program)
     except (SQLAlchemyError, redis.RedisError) as error:
@@ -77,6 +76,16 @@ def sweep(program: Program, name: str) -> None:
     except Exception as error:
         # The loop must outlive any single job: its row keeps the failure and comes back.
         logger.error("sweep failed", extra={"error": type(error).__name__})
+
+
+def beat(program: Program, name: str) -> None:
+    """Show life where the work can be done: without Redis nothing is paced, so nothing can be sent."""
+    try:
+        program.redis.ping()
+    except redis.RedisError:
+        return
+    with unit_of_work(program) as ctx:
+        schedule_rows.beat(ctx, name)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from models.deputies import GroupMember, Mandate
 from models.notices import NoticeDelivery, SubscriptionEvent
 from models.outbox import OutboxMessage
-from services import audiences, notice_reading, notices
+from services import audiences, notice_reading, notices, schedule
 from services.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from tests.factories import World
 from tests.services.reachable import (
@@ -50,6 +50,31 @@ def test_a_draft_is_edited_until_it_is_sent(world: World) -> None:
     for act in (lambda: notices.update_draft(ctx, notice.id, build_form()), lambda: notices.send(ctx, notice.id)):
         with pytest.raises(Conflict, match="notice_sent"):
             act()
+
+
+def many(world: World, people: int) -> notices.Notice:
+    for _ in range(people):
+        world.create_person()
+    return create_draft(world)
+
+
+@pytest.mark.parametrize(("people", "is_refused"), [
+    (notices.MOST_WITHOUT_SENDER, False), (notices.MOST_WITHOUT_SENDER + 1, True)])
+def test_many_people_are_promised_nothing_while_no_worker_lives(
+        world: World, people: int, is_refused: bool) -> None:
+    notice, ctx = many(world, people), world.ctx_of(world.staff())
+    if not is_refused:
+        assert notices.send(ctx, notice.id).state == "sent"
+        return
+    with pytest.raises(Conflict, match="notice_sender_away"):
+        notices.send(ctx, notice.id)
+    assert notice.state == "draft"
+    schedule.beat(world.system, "worker:1")
+    notices.send(ctx, notice.id)
+    world.clock.advance(minutes=5)
+    with pytest.raises(Conflict, match="notice_sender_away"):
+        notices.approve(world.ctx_of(world.staff("township_chair")), notice.id)
+    assert notice.state == "awaiting_approval"
 
 
 def test_roles_without_the_right_send_nothing(world: World) -> None:
