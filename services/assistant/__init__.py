@@ -13,7 +13,7 @@ from sqlalchemy import select
 from models.assistant import ChatLine as ChatLine
 from models.identity import Account
 from services import access, handovers, identity, me, reports
-from services.assistant import answers, calendar_work, deputies_work, dialogue, residents, routing
+from services.assistant import answers, calendar_work, deputies_work, dialogue, projects_work, residents, routing
 from services.assistant.dialogue import Handler, Talk
 from services.assistant.speech import Choice, Line, Link, buttons
 from services.context import Context
@@ -97,6 +97,8 @@ def _aside(ctx: Context, talk: Talk, text: str) -> Line | None:
     asked = dialogue.last_asked(talk)
     if talk.step in _WRITTEN or asked is None or not dialogue.is_asked(talk) or len(intents.clean(text)) < 4 or talk.intent not in _HANDLERS:
         return None
+    if text.strip() in {choice.text for choice in asked.choices}:
+        return None  # an answer to what was asked, whatever else it might mean
     found = routing.route(ctx, text)
     if found.task not in _ASIDES or found.confidence < SURE_ASIDE or found.task == talk.intent:
         return None
@@ -197,7 +199,7 @@ _HANDLERS: dict[str, Handler] = {
     "my_schedule": calendar_work.tell_schedule,
     "sign_up_activity": calendar_work.sign_up,
     "ask_leave": calendar_work.ask_leave,
-    "vote_info": answers.tell_vote,
+    "vote_info": projects_work.tell_vote,
     "take_quiz": answers.tell_quiz,
     "read_notices": residents.read_notices,
     "submit_comment": residents.submit_opinion,
@@ -206,8 +208,8 @@ _HANDLERS: dict[str, Handler] = {
     "find_deputy": residents.find_deputy,
     "reception_day": residents.tell_reception_day,
     "find_station": residents.tell_station,
-    "list_projects": answers.tell_projects,
-    "suggest_project": residents.suggest_project,
+    "list_projects": projects_work.tell_projects,
+    "suggest_project": projects_work.suggest_project,
     "faq": answers.answer_question,
     "human_help": _human,
     "greeting": _help,

@@ -1,4 +1,4 @@
-"""Questions answered in one line: the ranking, a vote, a quiz, the projects, and what the knowledge base knows."""
+"""Questions answered in one line: the ranking, a quiz, and what the knowledge base knows."""
 
 from models.deputies import Mandate
 from services import point_ranking, points
@@ -8,7 +8,6 @@ from services.assistant.speech import Line, Link, buttons
 from services.context import Context
 
 _QUARTERS = {1: "前四分之一", 2: "第二个四分之一", 3: "第三个四分之一", 4: "后四分之一"}
-_STATIONS = Link("全部联络站", "/pages-station/list/list")
 
 
 def tell_ranking(ctx: Context, talk: Talk, text: str) -> Line:
@@ -25,22 +24,9 @@ def tell_ranking(ctx: Context, talk: Talk, text: str) -> Line:
                 Link("积分明细", "/pages-duty/points/points"))
 
 
-def tell_vote(ctx: Context, talk: Talk, text: str) -> Line:
-    """What is known of voting; the day and the papers come by notice."""
-    found = knowledge.find(text)
-    known = f"{found.answer}\n（来源：{found.source}）\n" if found is not None else ""
-    return Line(f"{known}票决在人代会现场以无记名投票进行，时间、候选项目和办法以会议通知为准。", buttons("看通知", "转人工"),
-                Link("全部通知", "/pages-notice/list/list"))
-
-
 def tell_quiz(ctx: Context, talk: Talk, text: str) -> Line:
     return Line("助手里还不能答题。学习和测试的安排请看通知，参加培训后可以登记履职。", buttons("看通知", "登记履职"),
                 Link("全部通知", "/pages-notice/list/list"))
-
-
-def tell_projects(ctx: Context, talk: Talk, text: str) -> Line:
-    return Line("助手里还查不到民生实事项目的进度，可在代表联络站的公示栏查看，或转工作人员答复。想提项目建议可以直接告诉我。",
-                buttons("提民生项目", "转人工"), _STATIONS)
 
 
 def answer_question(ctx: Context, talk: Talk, text: str) -> Line:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from models.deputies import DeputyGroup, Person
 from models.identity import HandlingUnit
+from models.projects import Project, ProjectYear
 from models.regions import Region
 from models.stations import Station
 from services import access, duties, identity, regions
@@ -77,5 +78,8 @@ def names_of(ctx: Context) -> Names:
         stations=column(select(Station.name).join(Region, Region.id == Station.region_id).where(inside).order_by(Station.id)),
         groups=column(select(DeputyGroup.name).join(Region, Region.id == DeputyGroup.region_id).where(inside)
                       .order_by(DeputyGroup.id)),
+        projects=column(select(Project.name).join(ProjectYear, ProjectYear.id == Project.year_id)
+                        .join(Region, Region.id == ProjectYear.region_id)
+                        .where(inside, Project.state.in_(("candidate", "elected", "not_elected"))).order_by(Project.id)),
         units=column(select(HandlingUnit.name).join(Region, Region.id == HandlingUnit.region_id).where(inside)
                      .order_by(HandlingUnit.id)))

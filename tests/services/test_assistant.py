@@ -566,13 +566,13 @@ def test_a_deputy_asks_for_leave_with_the_reason_in_the_sentence(world: World) -
 
 
 @pytest.mark.parametrize(("text", "part"), [
-    ("积分排名", "人数较少"), ("我要答题", "还不能答题"), ("什么时候票决", "以会议通知为准"), ("民生实事项目", "公示栏"),
+    ("积分排名", "人数较少"), ("我要答题", "还不能答题"), ("什么时候票决", "以会议通知为准"), ("民生实事项目", "还没有发布"),
     ("积分规则是什么", "来源"), ("最近有什么安排", "没有您的")])
 def test_every_intent_of_a_deputy_answers_usefully(world: World, text: str, part: str) -> None:
     assert part in _say(world, world.deputy(), text)
 
 
-def test_a_project_wished_for_goes_in_as_an_opinion_that_says_so(world: World) -> None:
+def test_without_a_call_a_project_wished_for_goes_in_as_an_opinion_that_says_so(world: World) -> None:
     resident = world.resident()
     _say(world, resident, "提民生项目")
     assert "民生实事项目建议：在村口建老年食堂" in _say(world, resident, "在村口建老年食堂")

@@ -13,14 +13,17 @@ from models import comments as opinions
 from models.assistant import HandOver
 from models.duties import DutyRecord
 from models.notices import Notice, NoticeLeave
+from models.projects import ProjectIdea
 from models.stations import Station
-from services import assistant, checkin, comments, notices
+from services import assistant, checkin, comments, notices, projects
 from services.comments import Handler
 from services.context import Actor
+from services.rules import voting_profiles
 from tests.factories import World
+from tests.services.project_case import ProjectCase
 
 TABLES = {table.__name__: table for table in (
-    opinions.Opinion, opinions.OpinionRating, HandOver, DutyRecord, Notice, NoticeLeave, Station, visits.Visit)}
+    opinions.Opinion, opinions.OpinionRating, HandOver, DutyRecord, Notice, NoticeLeave, Station, ProjectIdea, visits.Visit)}
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,22 @@ def _visit(world: World, me: Actor) -> None:
     world.clock.advance(minutes=40)
 
 
+def _calls(world: World, me: Actor) -> None:
+    case = ProjectCase(world, deputies=1)
+    case.call()
+    year = case.clerk.session.get_one(projects.ProjectYear, case.year_id)
+    projects.open_year(world.ctx_of(world.staff("county_office")), region_id=world.county.id, form=projects.CallForm(
+        year.year, year.call_text, year.call_opens_on, year.call_closes_on, voting_profiles.from_data(year.method)))
+
+
+def _vote(world: World, me: Actor) -> None:
+    ProjectCase(world).prepared()
+
+
 SITUATIONS: dict[str, Callable[[World, Actor], None]] = {
-    "": lambda world, me: None, "meeting": _meeting, "assigned": _assigned, "answered": _answered, "visit": _visit,
+    "": lambda world, me: None, "meeting": _meeting, "assigned": _assigned, "answered": _answered, "visit": _visit, "calls": _calls, "vote": _vote,
+    "call": lambda world, me: ProjectCase(world, deputies=1).call() and None,
+    "candidates": lambda world, me: ProjectCase(world).candidates() and None,
     "station": lambda world, me: world.create_station(deputies=(world.deputy(),)) and None}
 
 
