@@ -109,6 +109,10 @@ def _add_deputy_part(ctx: Context, home: Home, person_id: int) -> None:
     waiting = comments.list_assigned(ctx, state="open", page=1, page_size=1)[1]
     home.todos = [todo for todo in (
         Todo("opinions", "待我办理的意见", waiting, "/pages/opinions/opinions"),
+        Todo("suggestion_invitations", "请我联名的建议", suggestions.list_invitations(ctx, page_size=1)[1],
+             "/pages-suggestion/list/list?view=invited"),
+        Todo("suggestions_to_evaluate", "待我评价的建议答复", suggestions.count_to_evaluate(ctx),
+             "/pages-suggestion/list/list"),
         Todo("notices", "未读通知", home.unread_notices, "/pages-notice/list/list"),
     ) if todo.count]
 

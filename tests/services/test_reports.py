@@ -21,6 +21,7 @@ from services.comments import Handler
 from services.context import CHINA, Context
 from services.errors import Forbidden
 from tests.factories import World
+from tests.services.suggestion_case import SuggestionCase
 
 
 def test_a_residents_home_shows_opinions_station_deputies_and_bulletins(world: World) -> None:
@@ -36,6 +37,17 @@ def test_a_residents_home_shows_opinions_station_deputies_and_bulletins(world: W
     assert [row.number for row in home.opinions] == [opinion.number]
     assert [card.name for card in home.deputies] == ["王建国"]
     assert [line.id for line in home.notices] == [bulletin.id]
+
+
+def test_a_deputys_home_shows_who_asks_for_a_signature_and_which_answers_wait(world: World) -> None:
+    case = SuggestionCase(world)
+    case.invite()
+    todos = reports.build_home(world.ctx_of(case.colleague)).todos
+    assert [(todo.kind, todo.count) for todo in todos] == [("suggestion_invitations", 1)]
+    answered = SuggestionCase(world)
+    answered.to("answered")
+    todos = reports.build_home(answered.ctx_of_lead).todos
+    assert [(todo.kind, todo.count) for todo in todos] == [("suggestions_to_evaluate", 1)]
 
 
 def test_a_deputys_home_shows_work_visit_reception_and_points(world: World) -> None:

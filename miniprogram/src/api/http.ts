@@ -1,7 +1,7 @@
 import { errorFrom, offlineError } from './errors'
 import { platform } from '@/platform'
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 type Query = Record<string, string | number | boolean | undefined>
 
 interface Call {
@@ -122,6 +122,9 @@ export function get<T>(path: string, query: Query = {}): Promise<T> {
 }
 export function post<T>(path: string, body: object, key?: string): Promise<T> {
   return request<T>({ method: 'POST', path, data: body, key })
+}
+export function put<T>(path: string, body: object, key?: string): Promise<T> {
+  return request<T>({ method: 'PUT', path, data: body, key })
 }
 export function signIn<T>(path: string, body: object): Promise<T> {
   return request<T>({ method: 'POST', path, data: body, signIn: true })
