@@ -14,7 +14,7 @@ import pyotp
 from sqlalchemy import select
 
 from models.comments import Opinion
-from models.deputies import Person
+from models.deputies import Congress, Mandate, Person
 from models.identity import Account, HandlingUnit, Staff, WeChatBinding
 from models.notices import Notice, NoticeDelivery
 from models.regions import Region
@@ -36,6 +36,7 @@ from services import (
     sittings,
     stations,
     subscriptions,
+    suggestions,
 )
 from services import staff as staff_service
 from services.context import CHINA, SYSTEM, Actor, Context
@@ -44,6 +45,11 @@ from services.rules.ballots import VotingMethod
 from services.rules.demo_region import COUNTY, TOWNSHIPS
 from services.rules.fences import Position
 
+_DEMO_SUGGESTIONS = (
+    ("关于修复枫树村灌溉水渠的建议", "去年新修的水渠塌了一段，二十多户稻田灌溉受影响。", "请在春耕前修复塌损渠段并全线清淤。"),
+    ("关于水库边增设防护设施的建议", "水库边没有护栏和警示牌，暑假常有孩子去玩水，去年发生过险情。", "请沿水库步道加装护栏，设置警示牌，暑期安排巡查。"),
+    ("关于改善农村自来水供应的建议", "入秋以后多个村晚上停水，老人做饭洗衣不便。", "请检修加压泵站，公布检修时间，停水提前通知到户。"),
+)
 PASSWORD = "demo-2026-only"
 #: Fixed so that the landing page can show the current code; a real installation draws its own.
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -163,6 +169,7 @@ class _Loader:
         self._opinions()
         self._notices()
         self._projects()
+        self._suggestions()
         regions.set_setting(self.ctx, self.places[COUNTY], name="checkin.minimum_stay_minutes", value=0,
                             effective_on=self.ctx.today)
 
@@ -421,6 +428,47 @@ class _Loader:
             if row.state == "unreachable" and number % 3 != 0:
                 row.read_at = self.ctx.now - timedelta(days=5)
                 row.confirmed_at = row.read_at if number % 2 else None
+
+    # --- deputies' suggestions --------------------------------------------------------------------
+
+    def _suggestions(self) -> None:
+        """One answered and waiting for the demo deputy's word, one being handled, one that asks for a signature."""
+        here = set(self.ctx.session.scalars(
+            select(Mandate.person_id).join(Congress, Congress.id == Mandate.congress_id)
+            .where(Congress.region_id == self.places["青石镇"].id)))
+        me, colleague = [actor for actor in self._account_actors(deputies=True) if actor.person_id in here][:2]
+        answered = self._suggest(me, 0, days_ago=40)
+        self._take_up(answered, days_ago=36)
+        with self.at(self.staff["water"], self.ctx.today - timedelta(days=12)) as ctx:
+            suggestions.record_contact(ctx, answered, way="visit", text="与代表一同到现场察看，商定修复办法。")
+            suggestions.answer(ctx, answered, suggestions.AnswerForm(
+                "A", "青水〔2026〕12号", "赵站长", "塌损渠段已修复，清淤1.5公里，二十多户稻田恢复灌溉。", is_face_to_face=True))
+        handled = self._suggest(colleague, 1, days_ago=20)
+        self._take_up(handled, days_ago=16)
+        self._suggest(colleague, 2, days_ago=1, cosigner=me)
+
+    def _suggest(self, author: Actor, number: int, *, days_ago: int, cosigner: Actor | None = None) -> int:
+        title, reason, proposal = _DEMO_SUGGESTIONS[number]
+        with self.at(author, self.ctx.today - timedelta(days=days_ago), 8) as ctx:
+            row = suggestions.draft(ctx, suggestions.SuggestionForm(
+                self._congress_of(ctx), title, reason, proposal, "joint" if cosigner else "single",
+                cosigner_ids=(cosigner.person_id or 0,) if cosigner else ()))
+            if cosigner is None:
+                suggestions.submit(ctx, row.id)
+            return row.id
+
+    def _congress_of(self, ctx: Context) -> int:
+        home = self.places["青石镇"].id
+        return next(row.id for row in suggestions.list_congresses(ctx) if row.region_id == home)
+
+    def _take_up(self, suggestion_id: int, *, days_ago: int) -> None:
+        """Registered and assigned by the office, accepted by the water station."""
+        unit = self.staff["water"]
+        with self.at(self.staff["clerk"], self.ctx.today - timedelta(days=days_ago)) as ctx:
+            suggestions.register(ctx, suggestion_id, category="agriculture")
+            suggestions.assign(ctx, suggestion_id, lead_unit_id=unit.unit_id or 0)
+        with self.at(unit, self.ctx.today - timedelta(days=days_ago - 2)) as ctx:
+            suggestions.accept(ctx, suggestion_id)
 
     # --- livelihood projects ----------------------------------------------------------------------
 
