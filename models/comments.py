@@ -9,6 +9,8 @@ from models.base import Base, Code, Key, key_to, one_of, pair_key
 
 OPINION_STATES = ("screening", "registered", "assigned", "answered", "closed", "rejected")
 GRADES = ("satisfied", "basically_satisfied", "unsatisfied")
+#: Warnings of a clock by how near its end is, and what goes to a leader.
+ALERTS = ("due_30", "due_7", "due_1", "due_0", "overdue", "overdue_long", "unsatisfied")
 
 
 class NumberSeries(Base):
@@ -26,6 +28,7 @@ class Opinion(Base):
         CheckConstraint(one_of("state", *OPINION_STATES), "state"),
         CheckConstraint(one_of("text_check", "pending", "pass", "review", "risky", "unreachable"), "text_check"),
         CheckConstraint(one_of("channel", "mini", "web", "chat", "official_account"), "channel"),
+        CheckConstraint("paused_workdays IS NULL OR due_on IS NULL", "paused"),
         UniqueConstraint("number"),
         Index("ix_opinions_township_state", "township_id", "state", "due_on"),
     )
@@ -50,6 +53,10 @@ class Opinion(Base):
     #: 1 at first; an unsatisfied rating opens the next round with its own clock.
     round_no: Mapped[int] = mapped_column(default=1)
     due_on: Mapped[date | None]
+    #: When that day was set: a warning whose moment lay before it would be no news.
+    due_set_on: Mapped[date | None]
+    #: The working days left on a clock that stands still; None while it runs.
+    paused_workdays: Mapped[int | None]
     reject_reason: Mapped[str | None]
     submitted_at: Mapped[datetime] = mapped_column(index=True)
     closed_at: Mapped[datetime | None]
@@ -108,12 +115,68 @@ class OpinionRating(Base):
     __tablename__ = "opinion_ratings"
     __table_args__ = (
         CheckConstraint(one_of("grade", *GRADES), "grade"),
+        CheckConstraint(one_of("attitude", *GRADES), "attitude"),
         UniqueConstraint("opinion_id", "round_no"),
     )
 
     id: Mapped[Key]
     opinion_id: Mapped[int] = key_to("opinions.id", index=False)
     round_no: Mapped[int]
+    #: Of the result; it alone decides whether the matter is closed.
     grade: Mapped[Code]
+    #: Of how the person was treated, rated apart; None where only the result was asked for.
+    attitude: Mapped[Code | None]
     comment: Mapped[str] = mapped_column(default="")
     rated_at: Mapped[datetime]
+
+
+class OpinionExtension(Base):
+    """A handler's request for a later day, decided by the office: one granted for each assignment."""
+
+    __tablename__ = "opinion_extensions"
+    __table_args__ = (
+        CheckConstraint(one_of("state", "pending", "granted", "declined"), "state"),
+        CheckConstraint("(state = 'pending') = (decided_at IS NULL)", "decided"),
+        CheckConstraint("(state = 'granted') = (granted_on IS NOT NULL)", "granted"),
+        Index("uq_opinion_extensions_live", "assignment_id", unique=True,
+              postgresql_where=text("state <> 'declined'"), sqlite_where=text("state <> 'declined'")),
+    )
+
+    id: Mapped[Key]
+    opinion_id: Mapped[int] = key_to("opinions.id")
+    assignment_id: Mapped[int] = key_to("opinion_assignments.id")
+    state: Mapped[Code] = mapped_column(default="pending")
+    reason: Mapped[str]
+    wanted_on: Mapped[date]
+    asked_by: Mapped[Code]
+    asked_at: Mapped[datetime]
+    granted_on: Mapped[date | None]
+    decided_by: Mapped[int | None] = key_to("staff.id", index=False, nullable=True)
+    decided_at: Mapped[datetime | None]
+    decision_note: Mapped[str | None]
+
+
+class OpinionAlert(Base):
+    """A warning about an opinion, once: of its due day to the handler, of a failure to a leader who settles it."""
+
+    __tablename__ = "opinion_alerts"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", *ALERTS), "kind"),
+        CheckConstraint(one_of("audience", "handler", "township", "county"), "audience"),
+        CheckConstraint("(settled_at IS NULL) = (instruction IS NULL)", "settled"),
+        UniqueConstraint("opinion_id", "kind", "about_on"),
+        Index("ix_opinion_alerts_waiting", "opinion_id", postgresql_where=text("settled_at IS NULL"),
+              sqlite_where=text("settled_at IS NULL")),
+    )
+
+    id: Mapped[Key]
+    opinion_id: Mapped[int] = key_to("opinions.id", index=False)
+    kind: Mapped[Code]
+    #: The due day that it warns of, or the day of the rating.
+    about_on: Mapped[date]
+    audience: Mapped[Code]
+    made_at: Mapped[datetime]
+    settled_by: Mapped[int | None] = key_to("staff.id", index=False, nullable=True)
+    settled_at: Mapped[datetime | None]
+    #: What the leader told the handler to do (督办意见).
+    instruction: Mapped[str | None]

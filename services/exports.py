@@ -159,10 +159,12 @@ def _matters(ctx: Context, account: Account) -> list[Section]:
                             OpinionAssignment.answered_at)
                 .join(OpinionAssignment, OpinionAssignment.opinion_id == Opinion.id)
                 .where(mine, OpinionAssignment.state == "answered").order_by(OpinionAssignment.id))]),
-        _section("我的评价", "意见编号 轮次 评价 说明 时间", [
-            (row.number, row.round_no, GRADE_NAMES[row.grade], row.comment, row.rated_at) for row in _all(
-                ctx, select(Opinion.number, OpinionRating.round_no, OpinionRating.grade, OpinionRating.comment,
-                            OpinionRating.rated_at).join(OpinionRating, OpinionRating.opinion_id == Opinion.id)
+        _section("我的评价", "意见编号 轮次 结果评价 态度评价 说明 时间", [
+            (row.number, row.round_no, GRADE_NAMES[row.grade], GRADE_NAMES.get(row.attitude, ""), row.comment,
+             row.rated_at) for row in _all(
+                ctx, select(Opinion.number, OpinionRating.round_no, OpinionRating.grade, OpinionRating.attitude,
+                            OpinionRating.comment, OpinionRating.rated_at)
+                .join(OpinionRating, OpinionRating.opinion_id == Opinion.id)
                 .where(mine).order_by(OpinionRating.id))]),
         _section("我的民生实事建议", "编号 标题 内容 地点 进展 提交时间", [
             (row.number, row.title, row.text, row.place, _IDEA_STATES[row.state], row.created_at)

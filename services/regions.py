@@ -23,6 +23,10 @@ SETTING_DEFAULTS: dict[str, int] = {
     "opinion.unit_workdays": 7,
     "opinion.redo_workdays": 7,
     "opinion.rating_days": 15,
+    # The longest that a handler may be given beyond the due day.
+    "opinion.extension_days": 60,
+    # Working days past the due day after which the county hears of it.
+    "opinion.escalation_workdays": 5,
     "duty.report_within_days": 30,
     # A notice to more people than this needs a second person.
     "notice.approval_size": 200,
@@ -94,6 +98,21 @@ def setting(session: Session, region: Region, name: str, on: date) -> int:
     return SETTING_DEFAULTS[name] if nearest is None else int(nearest["value"])
 
 
+def settings_of(ctx: Context, places: Sequence[Region], names: Sequence[str]) -> dict[int, dict[str, int]]:
+    """What holds today for many regions and settings at once, as `setting` finds it for one."""
+    newest: dict[tuple[int, str], int] = {}
+    for row in ctx.session.scalars(
+            select(RegionSetting).where(RegionSetting.name.in_(names), RegionSetting.effective_on <= ctx.today)
+            .order_by(RegionSetting.effective_on.desc())):
+        newest.setdefault((row.region_id, row.name), int(row.value["value"]))
+    found: dict[int, dict[str, int]] = {}
+    for place in places:
+        branch = [int(part) for part in reversed(place.path.strip("/").split("/"))]
+        found[place.id] = {name: next((newest[number, name] for number in branch if (number, name) in newest),
+                                      SETTING_DEFAULTS[name]) for name in names}
+    return found
+
+
 def set_setting(ctx: Context, region: Region, *, name: str, value: int, effective_on: date) -> None:
     """Override one setting from a day on, for the region and those below, by staff who have it in their reach."""
     access.access_region(ctx, region.id, "settings.edit")
@@ -107,6 +126,15 @@ def set_setting(ctx: Context, region: Region, *, name: str, value: int, effectiv
     else:
         row.value = {"value": value}
     audit.record(ctx, "setting.changed", f"region:{region.id}", {"name": name, "value": value}, region_id=region.id)
+
+
+def list_settings(ctx: Context, names: Sequence[str]) -> list[tuple[RegionSetting, str]]:
+    """What was set for these names in the actor's part of the tree, the newest day first, with the region's name."""
+    access.require(ctx, "settings.edit")
+    return [(row, name) for row, name in ctx.session.execute(
+        select(RegionSetting, Region.name).join(Region, Region.id == RegionSetting.region_id)
+        .where(RegionSetting.name.in_(names), access.in_scope(ctx, RegionSetting.region_id))
+        .order_by(RegionSetting.effective_on.desc(), RegionSetting.id.desc()))]
 
 
 def workday_overrides(session: Session) -> dict[date, bool]:

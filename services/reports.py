@@ -156,6 +156,10 @@ def build_dashboard(ctx: Context) -> list[Tile]:
         waiting = notices.count_to_approve(ctx)
         tiles.append(Tile("待审批通知", str(waiting), "console_notices.list_page", {"state": "awaiting_approval"},
                           needs_care=waiting > 0))
+    if role_may(ctx.actor.role, "opinions.supervise"):
+        reported = comments.count_to_supervise(ctx)
+        tiles.append(Tile("待督办意见", str(reported), "console_board.page", {"part": "supervise"},
+                          needs_care=reported > 0))
     if role_may(ctx.actor.role, "seats.decide"):
         claims = _count_claims(ctx)
         tiles.append(Tile("身份待核实", str(claims), "console_roster.claims_page", {"state": "pending"},

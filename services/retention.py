@@ -16,7 +16,15 @@ from models.assistant import ChatLine, Dialogue, HandOver
 from models.audit import AuditRow
 from models.base import Base
 from models.checkin import UsedScreenCode
-from models.comments import Opinion, OpinionAssignment, OpinionEvent, OpinionPhoto, OpinionRating
+from models.comments import (
+    Opinion,
+    OpinionAlert,
+    OpinionAssignment,
+    OpinionEvent,
+    OpinionExtension,
+    OpinionPhoto,
+    OpinionRating,
+)
 from models.deputies import RosterImport
 from models.identity import Account, DeputyDevice, LoginSession, OneTimeCode, SeatClaim, WeChatBinding
 from models.media import MediaFile
@@ -105,7 +113,10 @@ def _anonymise_opinions(ctx: Context, keys: Keys) -> None:
 _WRITTEN: tuple[tuple[InstrumentedAttribute[Any], InstrumentedAttribute[int]], ...] = (
     (Opinion.text, Opinion.id), (Opinion.reject_reason, Opinion.id), (OpinionEvent.detail, OpinionEvent.opinion_id),
     (OpinionRating.comment, OpinionRating.opinion_id), (OpinionAssignment.answer, OpinionAssignment.opinion_id),
-    (OpinionAssignment.returned_reason, OpinionAssignment.opinion_id))
+    (OpinionAssignment.returned_reason, OpinionAssignment.opinion_id),
+    (OpinionExtension.reason, OpinionExtension.opinion_id),
+    (OpinionExtension.decision_note, OpinionExtension.opinion_id),
+    (OpinionAlert.instruction, OpinionAlert.opinion_id))
 
 
 def _mask(ctx: Context, column: InstrumentedAttribute[Any], owner: InstrumentedAttribute[int], keys: Keys) -> None:

@@ -1,5 +1,6 @@
 """Residents' opinions: submit, follow, rate; deputies answer those assigned to them (群众意见)."""
 
+from datetime import date
 from typing import Literal
 
 from apiflask import APIBlueprint
@@ -13,10 +14,13 @@ from app.http.limits import rate_limit
 from app.http.paging import PageQuery, paged
 from app.http.times import iso
 from services import comments, me
-from services.rules.opinion_states import CATEGORIES, GRADE_NAMES, STATE_NAMES
+from services.rules.opinion_states import CATEGORIES, EXTENSION_NAMES, GRADE_NAMES, STATE_NAMES
 
 bp = APIBlueprint("comments", __name__, url_prefix="/api/v1", tag="comments")
 BRIEF = 60
+
+
+Grade = Literal["satisfied", "basically_satisfied", "unsatisfied"]
 
 
 class OpinionIn(BaseModel):
@@ -62,6 +66,8 @@ class AnswerOut(BaseModel):
 class RatingOut(BaseModel):
     grade: str
     grade_name: str
+    attitude: str | None
+    attitude_name: str | None
     comment: str
     rated_at: str
 
@@ -77,6 +83,7 @@ class OpinionOut(BaseModel):
     is_anonymous: bool
     submitted_at: str
     due_on: str | None
+    is_paused: bool
     handler_name: str | None
     photos: list[Photo]
     timeline: list[TimelineLine]
@@ -86,12 +93,32 @@ class OpinionOut(BaseModel):
     round_no: int
 
 
+class ExtensionOut(BaseModel):
+    """The newest request for a later day, and what the office said."""
+
+    state: Literal["pending", "granted", "declined"]
+    state_name: str
+    wanted_on: str
+    reason: str
+    decision_note: str | None
+
+
 class AssignedOpinionOut(OpinionOut):
     can_answer: bool
+    can_ask_extension: bool
+    extension: ExtensionOut | None
+    instructions: list[str]
+
+
+class ExtensionIn(BaseModel):
+    wanted_on: date
+    reason: str = Field(max_length=500)
 
 
 class RatingIn(BaseModel):
-    grade: Literal["satisfied", "basically_satisfied", "unsatisfied"]
+    grade: Grade
+    #: How the person was treated, apart from the result.
+    attitude: Grade | None = None
     comment: str = Field("", max_length=500)
 
 
@@ -122,13 +149,15 @@ def show_file(found: comments.OpinionFile) -> dict[str, object]:
         "number": row.number, "text": row.text, "category": row.category, "category_name": found.category_name,
         "village": show_region(found.village), "state": row.state, "state_name": found.state_name,
         "is_anonymous": row.is_anonymous, "submitted_at": iso(row.submitted_at),
-        "due_on": row.due_on.isoformat() if row.due_on else None, "handler_name": found.handler_name,
+        "due_on": row.due_on.isoformat() if row.due_on else None,
+        "is_paused": row.paused_workdays is not None, "handler_name": found.handler_name,
         "photos": [show_photo(link) for link in found.photos], "can_rate": found.can_rate, "round_no": row.round_no,
         "timeline": [{"at": iso(event.at), "title": event.title, "detail": event.detail} for event in found.events],
         "answer": None if answer is None or answer.answered_at is None else {
             "text": answer.answer, "handler_name": found.answer_handler, "answered_at": iso(answer.answered_at)},
         "rating": None if rating is None else {
-            "grade": rating.grade, "grade_name": GRADE_NAMES[rating.grade], "comment": rating.comment,
+            "grade": rating.grade, "grade_name": GRADE_NAMES[rating.grade], "attitude": rating.attitude,
+            "attitude_name": GRADE_NAMES[rating.attitude] if rating.attitude else None, "comment": rating.comment,
             "rated_at": iso(rating.rated_at)},
     }
 
@@ -173,7 +202,8 @@ def get_opinion(number: str) -> dict[str, object]:
 def rate_opinion(number: str, json_data: RatingIn) -> dict[str, object]:
     """Rate the answer; unsatisfied opens the redo."""
     ctx = get_context()
-    row = comments.rate(ctx, number, grade=json_data.grade, comment=json_data.comment)
+    row = comments.rate(ctx, number, grade=json_data.grade, attitude=json_data.attitude,
+                        comment=json_data.comment)
     return show_file(comments.build_file(ctx, row, internal=False))
 
 
@@ -189,8 +219,15 @@ def list_assigned(query_data: AssignedQuery) -> dict[str, object]:
 
 
 def _show_assigned(number: str) -> dict[str, object]:
-    found, can_answer = comments.get_assigned(get_context(), number)
-    return {**show_file(found), "can_answer": can_answer}
+    ctx = get_context()
+    found, can_answer = comments.get_assigned(ctx, number)
+    row, due_on = found.extension, found.opinion.due_on
+    asked = None if row is None else {
+        "state": row.state, "state_name": EXTENSION_NAMES[row.state], "wanted_on": row.wanted_on.isoformat(),
+        "reason": row.reason, "decision_note": row.decision_note}
+    may_ask = can_answer and (row is None or row.state == "declined") and due_on is not None and due_on >= ctx.today
+    return {**show_file(found), "can_answer": can_answer, "can_ask_extension": may_ask, "extension": asked,
+            "instructions": [line.instruction for line in found.instructions]}
 
 
 @bp.get("/assigned-opinions/<number>")
@@ -208,6 +245,16 @@ def get_assigned(number: str) -> dict[str, object]:
 def answer_opinion(number: str, json_data: AnswerIn) -> dict[str, object]:
     """Send the answer to the resident."""
     comments.answer_as_deputy(get_context(), number, text=json_data.text)
+    return _show_assigned(number)
+
+
+@bp.post("/assigned-opinions/<number>/extension")
+@requires("deputy")
+@bp.input(ExtensionIn)
+@bp.output(AssignedOpinionOut)
+def ask_extension(number: str, json_data: ExtensionIn) -> dict[str, object]:
+    """Ask the office for a later day; until it decides, the present one holds."""
+    comments.ask_extension(get_context(), number, wanted_on=json_data.wanted_on, reason=json_data.reason)
     return _show_assigned(number)
 
 

@@ -11,10 +11,12 @@ def register_console(app: Flask) -> None:
         accounts,
         audit,
         ballots,
+        board,
         campaigns,
         duties,
         handovers,
         home,
+        limits,
         mandates,
         notices,
         opinions,
@@ -38,8 +40,8 @@ def register_console(app: Flask) -> None:
     assets = Blueprint("console_assets", __name__, static_folder="static", static_url_path="/console/static")
     app.register_blueprint(assets)
     for module in (signin, home, roster, persons, mandates, stations, screens, visits, duties, points, opinions,
-                   suggestions, notices, campaigns, projects, ballots, handovers, accounts, audit, retention, system, staff,
-                   workdays):
+                   suggestions, board, notices, campaigns, projects, ballots, handovers, accounts, audit, retention, system,
+                   staff, workdays, limits):
         app.register_blueprint(module.bp)
     app.before_request(refuse_foreign_form)
     register_rendering(app)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from app.console.forms import Answer, day, done, form_page, is_ticked, query_choice, search_text, text
+from app.console.forms import Answer, day, done, form_page, is_ticked, query_choice, required, search_text, text
 from app.console.rendering import PAGE_SIZE, listing, may, page_number
 from app.console.words import OPINION_CATEGORIES, OPINION_STATES
 from app.http.access import requires
@@ -39,7 +39,7 @@ def detail_page(number: str) -> str:
     people, units = comments.list_handlers(ctx) if can_assign else ([], [])
     return render_template(
         "console/opinion_detail.html", file=file, opinion=file.opinion, people=people, units=units, today=ctx.today,
-        can_assign=can_assign, handlers=comments.handlers_of(ctx, file.assignments), actors=_actors(ctx, file))
+        can_assign=can_assign, must_supervise=comments.waits_for_me(ctx, file.opinion), handlers=comments.handlers_of(ctx, file.assignments), actors=_actors(ctx, file))
 
 
 def _actors(ctx: Context, file: comments.OpinionFile) -> dict[str, str]:
@@ -82,6 +82,61 @@ def _handler() -> comments.Handler:
     if not raw.isdecimal() or kind not in ("person", "unit"):
         raise Invalid("handler_required", fields={"handler": "handler_required"})
     return comments.Handler(person_id=int(raw)) if kind == "person" else comments.Handler(unit_id=int(raw))
+
+
+@bp.post("/console/opinions/<number>/pause")
+@requires("opinions.assign")
+@form_page(detail_page)
+def pause(number: str) -> Answer:
+    """暂停计时, with the reason that the resident reads."""
+    comments.pause(get_context(), number, reason=text("reason"))
+    return done("console_opinions.detail_page", "已暂停计时，群众会看到原因。", number=number)
+
+
+@bp.post("/console/opinions/<number>/resume")
+@requires("opinions.assign")
+@form_page(detail_page)
+def resume(number: str) -> Answer:
+    """恢复计时 with the working days that were left."""
+    opinion = comments.resume(get_context(), number)
+    return done("console_opinions.detail_page", f"已恢复计时，办理期限{opinion.due_on}。", number=number)
+
+
+@bp.post("/console/opinions/<number>/extension")
+@requires("opinions.answer")
+@form_page(detail_page)
+def ask_extension(number: str) -> Answer:
+    """The handling unit asks for a later day."""
+    comments.ask_extension_as_unit(get_context(), number, wanted_on=required(day("wanted_on"), "wanted_on"),
+                                   reason=text("reason"))
+    return done("console_opinions.detail_page", "已提交延期申请，批准前仍按原期限办理。", number=number)
+
+
+@bp.post("/console/opinions/<number>/extension/grant")
+@requires("opinions.assign")
+@form_page(detail_page)
+def grant_extension(number: str) -> Answer:
+    """同意延期, to the asked day or an earlier one."""
+    comments.grant_extension(get_context(), number, due_on=day("due_on"), note=text("note"))
+    return done("console_opinions.detail_page", "已同意延期，已告知承办人和群众。", number=number)
+
+
+@bp.post("/console/opinions/<number>/extension/decline")
+@requires("opinions.assign")
+@form_page(detail_page)
+def decline_extension(number: str) -> Answer:
+    """不同意延期, with the reason that the handler reads."""
+    comments.decline_extension(get_context(), number, note=text("note"))
+    return done("console_opinions.detail_page", "未同意延期，已告知承办人。", number=number)
+
+
+@bp.post("/console/opinions/<number>/supervision")
+@requires("opinions.supervise")
+@form_page(detail_page)
+def supervise(number: str) -> Answer:
+    """督办意见, which the handler reads."""
+    comments.supervise(get_context(), number, instruction=text("instruction"))
+    return done("console_opinions.detail_page", "已督办，承办人会看到您的意见。", number=number)
 
 
 @bp.post("/console/opinions/<number>/settlement")

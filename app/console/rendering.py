@@ -33,6 +33,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     )),
     ("联系群众", (
         ("opinions.view", "console_opinions.list_page", "群众意见"),
+        ("opinions.view", "console_board.page", "办理督办"),
         ("suggestions.view", "console_suggestions.list_page", "代表建议"),
         ("notices.view", "console_notices.list_page", "通知推送"),
         ("handovers.view", "console_handovers.list_page", "待回复咨询"),
@@ -48,6 +49,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("system.view", "console_system.page", "系统运行"),
         ("staff.manage", "console_staff.list_page", "工作人员"),
         ("workdays.edit", "console_workdays.page", "工作日历"),
+        ("settings.edit", "console_limits.page", "办理时限"),
     )),
 )
 

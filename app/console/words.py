@@ -1,6 +1,6 @@
 """Names and tones of states as the console shows them; the names themselves belong to the services."""
 
-from services import checkin, deputies, duties, notices, screens, stations
+from services import checkin, comments, deputies, duties, notices, screens, stations
 from services.rules import opinion_states, project_stages
 from services.rules.permissions import ROLE_NAMES
 
@@ -27,6 +27,14 @@ ROW_OUTCOMES = {"new": "新增", "update": "更新", "mandate": "增加职务", 
 ASSIGNMENT_STATES = {"open": "办理中", "answered": "已答复", "returned": "已退回或改派"}
 MANDATE_STATES = {"active": "在任", "suspended": "暂停执行职务", "ended": "已终止"}
 CHANNELS = {"mini": "小程序", "web": "网页", "chat": "代表助手", "official_account": "公众号"}
+#: The clocks of an opinion that a region may set, and in what they are counted.
+OPINION_LIMITS = {
+    "opinion.screening_workdays": ("受理", "工作日"), "opinion.deputy_workdays": ("代表答复", "工作日"),
+    "opinion.unit_workdays": ("承办单位答复", "工作日"), "opinion.redo_workdays": ("重新办理", "工作日"),
+    "opinion.extension_days": ("延期最长", "天"), "opinion.escalation_workdays": ("超期后上报县级", "工作日"),
+    "opinion.rating_days": ("逾期未评价自动办结", "天"),
+}
+BOARD_PARTS = comments.PART_NAMES
 PUSH_CHANNELS = {"subscription": "微信订阅消息", "phone_list": "电话通知"}
 
 #: good: done; wait: somebody must act; work: under way; bad: went wrong; calm: at rest.
@@ -46,6 +54,7 @@ TONES = {
     "void": "bad",
     "cosigning": "work", "not_admitted": "bad", "objected": "wait", "handling": "work", "redo": "wait",
     "coordination": "bad", "commitment": "work", "archived": "calm", "fulfilled": "good", "explained": "calm",
+    "granted": "good", "declined": "calm",
     "active": "good", "suspended": "bad", "ended": "calm",
 }
 
@@ -65,6 +74,9 @@ ACTIONS = {
     "notice.recalled": "撤回到草稿", "notice.reminded": "提醒未读", "notice.returned": "退回通知", "notice.scheduled": "安排定时发送",
     "notice.submitted": "提交通知审批", "notice.withdrawn": "撤回通知",
     "official_account.bound": "绑定公众号", "official_account.unbound": "解绑公众号",
+    "opinion.paused": "暂停意见计时", "opinion.resumed": "恢复意见计时", "opinion.extension_asked": "申请意见延期",
+    "opinion.extended": "同意意见延期", "opinion.extension_declined": "不同意意见延期", "opinion.escalated": "报告负责人",
+    "opinion.supervised": "督办意见",
     "opinion.answered": "答复意见", "opinion.assigned": "交办意见", "opinion.closed": "办结意见",
     "opinion.noted": "添加内部备注", "opinion.rated": "群众评价", "opinion.refused": "不予受理意见",
     "opinion.registered": "受理意见", "opinion.returned": "退回意见", "opinion.submitted": "提交意见",

@@ -43,6 +43,15 @@ def close_unevaluated_suggestions(program: Program) -> None:
         suggestions.close_unevaluated(ctx)
 
 
+def warn_of_clocks(program: Program) -> None:
+    """Warn handlers and leaders of clocks, and residents of answers not rated; a day that was missed is made up."""
+    for step in (comments.warn, comments.remind_to_rate):
+        after: int | None = 0
+        while after is not None:
+            with unit_of_work(program) as ctx:
+                after = step(ctx, after_id=after)
+
+
 def end_stranded_visits(program: Program) -> None:
     with unit_of_work(program) as ctx:
         checkin.end_stranded_visits(ctx)
@@ -72,6 +81,8 @@ SCHEDULE = (
     Periodic("sync_templates", timedelta(hours=1), sync_templates),
     Periodic("close_unrated_opinions", timedelta(hours=1), close_unrated_opinions),
     Periodic("close_unevaluated_suggestions", timedelta(hours=1), close_unevaluated_suggestions),
+    # Half past eight in the morning in China.
+    Periodic("warn_of_clocks", timedelta(days=1), warn_of_clocks, offset=timedelta(minutes=30)),
     Periodic("end_stranded_visits", timedelta(hours=1), end_stranded_visits),
     # Half past three at night in China.
     Periodic("retention", timedelta(days=1), keep_retention, offset=timedelta(hours=19, minutes=30)),

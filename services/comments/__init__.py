@@ -4,6 +4,21 @@ Only organs and deputies answer; the resident follows a number and a timeline, a
 """
 
 from models.comments import Opinion as Opinion
+from services.comments.alerts import remind_to_rate as remind_to_rate
+from services.comments.alerts import supervise as supervise
+from services.comments.alerts import waits_for_me as waits_for_me
+from services.comments.alerts import warn as warn
+from services.comments.board import PART_NAMES as PART_NAMES
+from services.comments.board import BoardLine as BoardLine
+from services.comments.board import count_board as count_board
+from services.comments.board import count_to_supervise as count_to_supervise
+from services.comments.board import list_board as list_board
+from services.comments.clocks import ask_extension as ask_extension
+from services.comments.clocks import ask_extension_as_unit as ask_extension_as_unit
+from services.comments.clocks import decline_extension as decline_extension
+from services.comments.clocks import grant_extension as grant_extension
+from services.comments.clocks import pause as pause
+from services.comments.clocks import resume as resume
 from services.comments.handling import Handler as Handler
 from services.comments.handling import TimelyAnswer as TimelyAnswer
 from services.comments.handling import answer_as_deputy as answer_as_deputy

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from models.comments import Opinion, OpinionAssignment, OpinionEvent
+from models.comments import Opinion, OpinionAssignment
 from models.deputies import Congress, Mandate, Person
 from models.identity import HandlingUnit
 from models.regions import Region
@@ -42,12 +42,16 @@ def assign(ctx: Context, number: str, *, handler: Handler, due_on: date | None =
     clock = "opinion.deputy_workdays" if handler.person_id else "opinion.unit_workdays"
     if due_on is not None and due_on < ctx.today:
         raise Invalid("due_date_past", fields={"due_on": "due_date_past"})
-    opinion.due_on = due_on or regions.due_day(ctx, township, clock)
-    ctx.session.add(OpinionAssignment(
+    due = due_on or regions.due_day(ctx, township, clock)
+    moves.start_clock(ctx, opinion, due)
+    assignment = OpinionAssignment(
         opinion_id=opinion.id, round_no=opinion.round_no, person_id=handler.person_id, unit_id=handler.unit_id,
-        due_on=opinion.due_on, assigned_by=access.staff_id(ctx), assigned_at=ctx.now))
+        due_on=due, assigned_by=access.staff_id(ctx), assigned_at=ctx.now)
+    ctx.session.add(assignment)
     ctx.session.flush()
-    moves.tell(ctx, opinion, f"已交{name}办理", f"办理期限：{opinion.due_on:%Y年%m月%d日}")
+    moves.tell(ctx, opinion, f"已交{name}办理", f"办理期限：{due:%Y年%m月%d日}")
+    moves.send_handler_word(ctx, opinion, handler.person_id, f"assigned:{assignment.id}", "待您办理",
+                            f"请在{due:%m月%d日}前答复群众")
     moves.send_word(ctx, opinion, f"assigned:{opinion.round_no}:{name}", "办理中", f"已交{name}办理")
     audit.record(ctx, "opinion.assigned", f"opinion:{opinion.id}", {"handler": vars(handler)},
                  region_id=opinion.township_id)
@@ -84,8 +88,7 @@ def note(ctx: Context, number: str, *, text: str) -> None:
     opinion = access.access_opinion(ctx, number, "opinions.view")
     if not text.strip():
         raise Invalid("invalid_input", fields={"text": "field_required"})
-    ctx.session.add(OpinionEvent(opinion_id=opinion.id, at=ctx.now, title="内部备注", detail=text.strip(),
-                                 is_internal=True, actor=ctx.actor.key))
+    moves.note_inside(ctx, opinion, "内部备注", text.strip())
     audit.record(ctx, "opinion.noted", f"opinion:{opinion.id}", region_id=opinion.township_id)
 
 
@@ -115,7 +118,7 @@ def _answer(ctx: Context, opinion: Opinion, assignment: OpinionAssignment, text:
         raise moves.refusal(opinion)
     moves.move(ctx, opinion, "answered")
     assignment.state, assignment.answer, assignment.answered_at = "answered", text.strip(), ctx.now
-    opinion.due_on = None
+    moves.end_clock(opinion)
     moves.tell(ctx, opinion, "已答复", "请查看答复并评价")
     moves.send_word(ctx, opinion, f"answered:{opinion.round_no}", "已答复", "请查看答复并评价")
     audit.record(ctx, "opinion.answered", f"opinion:{opinion.id}", {"round": opinion.round_no},
@@ -158,8 +161,7 @@ def _return(ctx: Context, opinion: Opinion, assignment: OpinionAssignment, title
     """Back to the clerk, with a reason that stays internal."""
     moves.move(ctx, opinion, "registered")
     assignment.state, assignment.returned_reason = "returned", reason
-    ctx.session.add(OpinionEvent(opinion_id=opinion.id, at=ctx.now, title=title, detail=reason, is_internal=True,
-                                 actor=ctx.actor.key))
+    moves.note_inside(ctx, opinion, title, reason)
     audit.record(ctx, "opinion.returned", f"opinion:{opinion.id}", region_id=opinion.township_id)
 
 

@@ -37,7 +37,7 @@ def submit(ctx: Context, form: OpinionForm) -> Opinion:
         number=_next_number(ctx, township), account_id=account, township_id=township.id, village_id=village.id,
         category=form.category, text=form.text.strip(), channel=form.channel, is_anonymous=form.is_anonymous,
         consent_version=form.consent_version, consent_at=ctx.now, submitted_at=ctx.now,
-        due_on=regions.due_day(ctx, township, "opinion.screening_workdays"))
+        due_set_on=ctx.today, due_on=regions.due_day(ctx, township, "opinion.screening_workdays"))
     ctx.session.add(opinion)
     ctx.session.flush()
     photos = media.attach(ctx, form.photo_ids, purpose="opinion")
@@ -121,7 +121,8 @@ def refuse(ctx: Context, number: str, *, reason: str) -> Opinion:
     if not reason.strip():
         raise Invalid("reason_required", fields={"reason": "field_required"})
     moves.move(ctx, opinion, "rejected")
-    opinion.reject_reason, opinion.due_on, opinion.closed_at = reason.strip(), None, ctx.now
+    opinion.reject_reason, opinion.closed_at = reason.strip(), ctx.now
+    moves.end_clock(opinion)
     moves.tell(ctx, opinion, "不予受理", reason.strip())
     moves.send_word(ctx, opinion, "rejected", "未受理", "请点开查看原因和办理渠道")
     audit.record(ctx, "opinion.refused", f"opinion:{opinion.id}", region_id=opinion.township_id)

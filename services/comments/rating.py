@@ -6,33 +6,43 @@ from sqlalchemy import select
 
 from models.comments import Opinion, OpinionAssignment, OpinionRating
 from services import access, audit, regions
-from services.comments import moves
+from services.comments import alerts, moves
 from services.context import Context
 from services.errors import Conflict, Invalid
 from services.rules.opinion_states import GRADE_NAMES, MAX_ROUNDS
 
 
-def rate(ctx: Context, number: str, *, grade: str, comment: str) -> Opinion:
-    """The resident's word on the answer: unsatisfied opens the redo once, then the clerk meets them."""
+def rate(ctx: Context, number: str, *, grade: str, comment: str, attitude: str | None = None) -> Opinion:
+    """The resident's word on the answer: an unsatisfying result opens the redo once, then the clerk meets them.
+
+    Attitude is rated apart and moves nothing; of either failing the township's leader hears.
+    """
     opinion = access.access_own_opinion(ctx, number)
-    if grade not in GRADE_NAMES:
-        raise Invalid("field_not_a_choice", fields={"grade": "field_not_a_choice"})
+    for name, value in (("grade", grade), ("attitude", attitude or grade)):
+        if value not in GRADE_NAMES:
+            raise Invalid("field_not_a_choice", fields={name: "field_not_a_choice"})
+    is_unhappy = "unsatisfied" in (grade, attitude)
     if opinion.state == "closed" or _rating(ctx, opinion) is not None:
         raise Conflict("already_rated")
     if opinion.state != "answered":
         raise moves.refusal(opinion)
-    if grade == "unsatisfied" and not comment.strip():
+    if is_unhappy and not comment.strip():
         raise Invalid("rating_comment_required", fields={"comment": "rating_comment_required"})
     ctx.session.add(OpinionRating(opinion_id=opinion.id, round_no=opinion.round_no, grade=grade,
-                                  comment=comment.strip(), rated_at=ctx.now))
+                                  attitude=attitude, comment=comment.strip(), rated_at=ctx.now))
     ctx.session.flush()
-    moves.tell(ctx, opinion, f"您的评价：{GRADE_NAMES[grade]}", comment.strip())
+    words = GRADE_NAMES[grade] if attitude is None else f"结果{GRADE_NAMES[grade]}，态度{GRADE_NAMES[attitude]}"
+    moves.tell(ctx, opinion, f"您的评价：{words}", comment.strip())
+    if is_unhappy:
+        alerts.report_unsatisfied(ctx, opinion)
     if grade == "unsatisfied":
         _redo(ctx, opinion)
     else:
         moves.move(ctx, opinion, "closed")
-        opinion.closed_at, opinion.due_on = ctx.now, None
-    audit.record(ctx, "opinion.rated", f"opinion:{opinion.id}", {"grade": grade}, region_id=opinion.township_id)
+        opinion.closed_at = ctx.now
+        moves.end_clock(opinion)
+    audit.record(ctx, "opinion.rated", f"opinion:{opinion.id}", {"grade": grade, "attitude": attitude},
+                 region_id=opinion.township_id)
     return opinion
 
 
@@ -49,10 +59,11 @@ def _redo(ctx: Context, opinion: Opinion) -> None:
     township = regions.get_region(ctx.session, opinion.township_id)
     last = moves.live_assignment(ctx, opinion)
     opinion.round_no += 1
-    opinion.due_on = regions.due_day(ctx, township, "opinion.redo_workdays")
+    due_on = regions.due_day(ctx, township, "opinion.redo_workdays")
+    moves.start_clock(ctx, opinion, due_on)
     if opinion.round_no > MAX_ROUNDS or last is None:
         moves.move(ctx, opinion, "registered")
-        moves.tell(ctx, opinion, "转工作人员当面沟通", f"请在{opinion.due_on:%m月%d日}前等候联系")
+        moves.tell(ctx, opinion, "转工作人员当面沟通", f"请在{due_on:%m月%d日}前等候联系")
         return
     if last.person_id is not None and not moves.is_in_office(ctx, last.person_id):
         moves.move(ctx, opinion, "registered")
@@ -61,8 +72,8 @@ def _redo(ctx: Context, opinion: Opinion) -> None:
     moves.move(ctx, opinion, "assigned")
     ctx.session.add(OpinionAssignment(
         opinion_id=opinion.id, round_no=opinion.round_no, person_id=last.person_id, unit_id=last.unit_id,
-        due_on=opinion.due_on, assigned_by=last.assigned_by, assigned_at=ctx.now))
-    moves.tell(ctx, opinion, "重新办理", f"请承办方在{opinion.due_on:%m月%d日}前重新答复")
+        due_on=due_on, assigned_by=last.assigned_by, assigned_at=ctx.now))
+    moves.tell(ctx, opinion, "重新办理", f"请承办方在{due_on:%m月%d日}前重新答复")
 
 
 def close_after_meeting(ctx: Context, number: str, *, result: str) -> Opinion:
@@ -96,7 +107,8 @@ def close_unrated(ctx: Context, *, limit: int = 200) -> int:
 
 def _close(ctx: Context, opinion: Opinion, title: str, detail: str) -> None:
     moves.move(ctx, opinion, "closed")
-    opinion.closed_at, opinion.due_on = ctx.now, None
+    opinion.closed_at = ctx.now
+    moves.end_clock(opinion)
     moves.tell(ctx, opinion, title, detail)
     moves.send_word(ctx, opinion, "closed", "已办结", title)
     audit.record(ctx, "opinion.closed", f"opinion:{opinion.id}", {"how": title}, region_id=opinion.township_id)

@@ -5,11 +5,20 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from models.comments import Opinion, OpinionAssignment, OpinionEvent, OpinionPhoto, OpinionRating
+from models.comments import (
+    Opinion,
+    OpinionAlert,
+    OpinionAssignment,
+    OpinionEvent,
+    OpinionExtension,
+    OpinionPhoto,
+    OpinionRating,
+)
 from models.deputies import Person
 from models.identity import Account, HandlingUnit
 from models.regions import Region
 from services import access, media
+from services.comments import alerts
 from services.context import Context
 from services.rules.opinion_states import CATEGORIES, STATE_NAMES
 
@@ -29,6 +38,9 @@ class OpinionFile:
     assignments: list[OpinionAssignment]
     #: For staff: nobody reads the messages any more, the author closed the account or was made anonymous.
     is_author_gone: bool
+    #: The newest request for a later day of the present assignment, and what leaders told the handler.
+    extension: OpinionExtension | None = None
+    instructions: Sequence[OpinionAlert] = ()
 
     @property
     def state_name(self) -> str:
@@ -43,7 +55,8 @@ class OpinionFile:
         return self.opinion.state == "answered"
 
 
-def build_file(ctx: Context, opinion: Opinion, *, internal: bool) -> OpinionFile:
+def build_file(ctx: Context, opinion: Opinion, *, internal: bool, for_handler: bool = False) -> OpinionFile:
+    """The file as staff read it (`internal`), as its handler does, or as its author."""
     # Nothing can have been assigned or rated before screening.
     is_fresh = opinion.state == "screening"
     assignments = [] if is_fresh else list(ctx.session.scalars(
@@ -62,7 +75,15 @@ def build_file(ctx: Context, opinion: Opinion, *, internal: bool) -> OpinionFile
     return OpinionFile(
         opinion, ctx.session.get_one(Region, opinion.village_id), _name_of(ctx, live), answered,
         _name_of(ctx, answered), rating, media.links(ctx, photo_ids), list(ctx.session.scalars(events)), assignments,
-        internal and _is_author_gone(ctx, opinion))
+        internal and _is_author_gone(ctx, opinion),
+        extension=_newest_extension(ctx, live) if internal or for_handler else None,
+        instructions=alerts.instructions_of(ctx, opinion) if internal or for_handler else ())
+
+
+def _newest_extension(ctx: Context, live: OpinionAssignment | None) -> OpinionExtension | None:
+    return None if live is None else ctx.session.scalar(
+        select(OpinionExtension).where(OpinionExtension.assignment_id == live.id)
+        .order_by(OpinionExtension.id.desc()).limit(1))
 
 
 def _is_author_gone(ctx: Context, opinion: Opinion) -> bool:
@@ -90,7 +111,8 @@ def get_mine(ctx: Context, number: str) -> OpinionFile:
 def get_assigned(ctx: Context, number: str) -> tuple[OpinionFile, bool]:
     """The file for the deputy who handles it, and whether it may be answered now."""
     opinion, assignment = access.access_assigned_opinion(ctx, number)
-    return build_file(ctx, opinion, internal=False), assignment.state == "open" and opinion.state == "assigned"
+    file = build_file(ctx, opinion, internal=False, for_handler=True)
+    return file, assignment.state == "open" and opinion.state == "assigned"
 
 
 def get_for_staff(ctx: Context, number: str) -> OpinionFile:

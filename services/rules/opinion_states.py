@@ -16,6 +16,7 @@ MOVES: dict[str, frozenset[str]] = {
     "rejected": frozenset(),
 }
 GRADE_NAMES = {"satisfied": "满意", "basically_satisfied": "基本满意", "unsatisfied": "不满意"}
+EXTENSION_NAMES = {"pending": "等待批准", "granted": "已同意", "declined": "没有同意"}
 CHECK_NAMES = {
     "pending": "检测中", "pass": "内容检测通过", "review": "建议人工复核", "risky": "疑似违规，须人工判断",
     "unreachable": "未能自动检测，须人工判断",

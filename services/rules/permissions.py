@@ -14,16 +14,16 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     },
     "township_chair": TOWNSHIP_VIEW | {
         "roster.reveal", "seats.decide", "stations.screen", "duties.second_check", "points.reverse",
-        "opinions.assign", "notices.send", "notices.approve", "suggestions.review", "suggestions.assign",
-        "suggestions.decide", "projects.review", "ballots.run", "ballots.count",
+        "opinions.assign", "opinions.supervise", "notices.send", "notices.approve", "suggestions.review",
+        "suggestions.assign", "suggestions.decide", "projects.review", "ballots.run", "ballots.count",
     },
     # Only an office that sees both townships moves a deputy from one to the other.
     "county_office": TOWNSHIP_VIEW | {
         "roster.import", "roster.edit", "roster.move", "roster.reveal", "seats.decide", "devices.release",
         "stations.edit", "stations.screen", "visits.confirm", "duties.first_check", "duties.second_check",
-        "points.reverse", "opinions.screen", "opinions.assign", "notices.send", "notices.approve", "handovers.close",
-        "workdays.edit", "settings.edit", "accounts.close", "suggestions.review", "suggestions.assign",
-        "suggestions.decide", "projects.edit", "projects.review", "ballots.run", "ballots.count",
+        "points.reverse", "opinions.screen", "opinions.assign", "opinions.supervise", "notices.send",
+        "notices.approve", "handovers.close", "workdays.edit", "settings.edit", "accounts.close", "suggestions.review",
+        "suggestions.assign", "suggestions.decide", "projects.edit", "projects.review", "ballots.run", "ballots.count",
     },
     # Sees only what is assigned to its own unit; access.py narrows the rows.
     "handling_unit": frozenset({"opinions.view", "opinions.answer", "suggestions.view", "suggestions.answer"}),

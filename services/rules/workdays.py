@@ -38,3 +38,16 @@ def add_workdays(start: date, count: int, overrides: Mapping[date, bool]) -> dat
         while not is_workday(day, overrides):
             day += _ONE_DAY
     return day
+
+
+def count_workdays(start: date, end: date, overrides: Mapping[date, bool]) -> int:
+    """The working days after `start` up to and with `end`; none where `end` does not come after it."""
+    days = (start + _ONE_DAY * number for number in range(1, (end - start).days + 1))
+    return sum(is_workday(day, overrides) for day in days)
+
+
+def workday_from(day: date, overrides: Mapping[date, bool]) -> date:
+    """The day itself where it is a working day, else the next one."""
+    while not is_workday(day, overrides):
+        day += _ONE_DAY
+    return day

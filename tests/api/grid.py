@@ -54,6 +54,7 @@ BODIES: dict[str, dict[str, str]] = {
     "/api/v1/suggestions/<int:suggestion_id>/withdrawal": {"reason": "已解决"},
     "/api/v1/suggestions/<int:suggestion_id>/evaluation": {"attitude": "satisfied", "result": "satisfied"},
     "/api/v1/assigned-opinions/<number>/answer": {"text": "已经修好。"},
+    "/api/v1/assigned-opinions/<number>/extension": {"wanted_on": "2026-12-01", "reason": "需要勘察"},
     "/api/v1/assigned-opinions/<number>/return": {"reason": "不归我管"},
 }
 

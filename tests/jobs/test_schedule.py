@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select
 
 from app.jobs import schedule
 from app.program import Program
+from models.comments import OpinionAlert
 from models.notices import MessageTemplate
 from models.outbox import ScheduledRun
 from services.context import CHINA
@@ -78,3 +79,14 @@ def test_every_scheduled_job_may_run_twice(program: Program, world: World, name:
     job = next(job for job in schedule.SCHEDULE if job.name == name)
     for _ in range(2):
         job.run(program)
+
+
+def test_clocks_warn_in_the_morning_and_on_the_next_day_where_nothing_ran(program: Program, world: World) -> None:
+    world.opinion(world.resident())
+    world.commit()
+    job = next(job for job in schedule.SCHEDULE if job.name == "warn_of_clocks")
+    assert job.due_at(world.clock()).astimezone(CHINA).strftime("%H:%M") == "08:30"
+    world.clock.advance(days=2)
+    assert schedule.run_once(program, job)
+    kinds = world.system.session.scalars(select(OpinionAlert.kind).order_by(OpinionAlert.id)).all()
+    assert kinds == ["due_0", "overdue"]

@@ -28,9 +28,12 @@ def test_the_straight_way_ends_closed_with_a_timeline_the_resident_reads(case: C
 
 def test_every_step_queues_one_word_to_the_resident(case: Case, world: World) -> None:
     case.to("closed")
-    words = world.system.session.scalars(select(OpinionWord.status_phrase).order_by(OpinionWord.id)).all()
-    assert words == ["已受理", "办理中", "已答复"]
-    assert _topics(world) == ["opinion.submitted", "opinion.word", "opinion.word", "opinion.word", "opinion.answered"]
+    words = world.system.session.execute(
+        select(OpinionWord.account_id, OpinionWord.status_phrase).order_by(OpinionWord.id)).all()
+    assert [phrase for account_id, phrase in words if account_id == case.resident.account_id] == [
+        "已受理", "办理中", "已答复"]
+    assert [phrase for account_id, phrase in words if account_id == case.deputy.account_id] == ["待您办理"]
+    assert _topics(world) == ["opinion.submitted", *["opinion.word"] * 4, "opinion.answered"]
 
 
 @pytest.mark.parametrize("state", ["registered", "assigned", "answered", "closed"])

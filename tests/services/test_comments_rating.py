@@ -51,6 +51,21 @@ def test_unsatisfied_needs_a_word_why_and_satisfied_does_not(case: Case) -> None
     assert case.rate("satisfied").state == "closed"
 
 
+def test_attitude_is_rated_apart_and_moves_nothing(case: Case, world: World) -> None:
+    case.to("answered")
+    resident = world.ctx_of(case.resident)
+    with pytest.raises(Invalid, match="rating_comment_required"):
+        comments.rate(resident, case.number, grade="satisfied", attitude="unsatisfied", comment="")
+    with pytest.raises(Invalid, match="field_not_a_choice"):
+        comments.rate(resident, case.number, grade="satisfied", attitude="rude", comment="")
+    comments.rate(resident, case.number, grade="satisfied", attitude="unsatisfied", comment="说话难听")
+    file = comments.get_mine(resident, case.number)
+    assert file.rating is not None
+    assert (file.opinion.state, file.rating.grade, file.rating.attitude) == ("closed", "satisfied", "unsatisfied")
+    assert case.titles()[-1] == "您的评价：结果满意，态度不满意"
+    assert comments.waits_for_me(world.ctx_of(world.staff("township_chair")), case.opinion) == ["群众评价不满意"]
+
+
 def test_a_rating_is_given_once_and_only_to_an_answer(case: Case) -> None:
     with pytest.raises(Conflict, match="opinion_move_refused"):
         case.rate()

@@ -61,7 +61,7 @@ def test_a_resident_gets_account_matters_talks_and_permissions(world: World) -> 
     assert dict(found["账号"])["所在村（社区）"] == "石桥村"
     assert found["微信绑定"][0][:2] == ["小程序", "o-1"]
     assert found["我提的意见"][0][0] == number
-    assert found["我的评价"][0][2:4] == ["满意", "谢谢"]
+    assert found["我的评价"][0][2:5] == ["满意", "", "谢谢"]
     assert [row[1] for row in found["我对代表助手说的话"]] == ["转人工"]
     assert found["转人工的咨询"][0][1] == "请回电"
     assert found["订阅消息"][0][:2] == ["意见进度", "1"]

@@ -154,3 +154,23 @@ def test_working_days_are_entered_only_by_who_may(world: World) -> None:
         regions.set_workday(world.ctx_of(world.staff("township_clerk")), **entry)  # type: ignore[arg-type]
     with pytest.raises(Unauthenticated):
         regions.set_workday(world.ctx_of(world.resident()), **entry)  # type: ignore[arg-type]
+
+
+def test_many_settings_at_once_are_what_each_is_alone(world: World) -> None:
+    names = ("opinion.unit_workdays", "opinion.redo_workdays")
+    _set_named(world, world.county, names[0], 9)
+    _set_named(world, world.township, names[0], 5)
+    _set_named(world, world.other_township, names[1], 3)
+    regions.set_setting(world.system, world.township, name=names[1], value=99, effective_on=date(2030, 1, 1))
+    office = world.ctx_of(world.staff("county_office"))
+    places = [world.county, world.township, world.other_township]
+    assert regions.settings_of(office, places, names) == {
+        place.id: {name: regions.setting(office.session, place, name, office.today) for name in names} for place in places}
+    assert [(row.value["value"], region) for row, region in regions.list_settings(office, names[:1])] == [
+        (5, "青石镇"), (9, "白鹿县")]
+    with pytest.raises(Forbidden):
+        regions.list_settings(world.ctx_of(world.staff()), names)
+
+
+def _set_named(world: World, region: regions.Region, name: str, value: int) -> None:
+    regions.set_setting(world.system, region, name=name, value=value, effective_on=world.system.today)

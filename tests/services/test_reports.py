@@ -91,7 +91,7 @@ def _busy(world: World) -> None:
                          proof=checkin.Proof(asks_clerk=True))
         resident = world.resident(village)
         late = world.opinion(resident, village_id=village.id)
-        late.due_on = world.system.today - timedelta(days=3)
+        late.due_set_on, late.due_on = (world.system.today - timedelta(days=days) for days in (4, 3))
         world.opinion(resident, village_id=village.id)
         handovers.open_hand_over(world.ctx_of(resident), question="回电")
         photo = media.take_photo(world.ctx_of(deputy), content=world.photo_bytes(), purpose="duty").id
@@ -112,6 +112,7 @@ def _busy(world: World) -> None:
         deputies_session.add(deputies.SeatClaim(person_id=deputy.person_id, account_id=resident.account_id,
                                                 created_at=world.clock()))
         deputies_session.flush()
+    comments.warn(world.system)
 
 
 def _listed(ctx: Context, role: str) -> dict[str, int]:
@@ -120,6 +121,7 @@ def _listed(ctx: Context, role: str) -> dict[str, int]:
     unread = sum(notices.count_deliveries(ctx, line.notice).people - line.read
                  for line in notices.list_for_staff(ctx, state="sent")[0])
     waiting = {"待审批通知": notices.list_for_staff(ctx, state="awaiting_approval")[1]}
+    waiting["待督办意见"] = comments.list_board(ctx, "supervise")[1]
     return (waiting if role != "township_clerk" else {}) | {
         "今日签到": checkin.list_for_staff(ctx, on=midnight)[1],
         "待确认签到": checkin.list_for_staff(ctx, state="awaiting_confirmation")[1],

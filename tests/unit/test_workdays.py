@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.rules.workdays import add_workdays, is_calendar_known, is_workday
+from services.rules.workdays import add_workdays, count_workdays, is_calendar_known, is_workday, workday_from
 
 
 def test_the_national_day_holiday_of_2026_is_skipped() -> None:
@@ -52,3 +52,17 @@ def test_the_day_found_is_a_working_day_with_exactly_that_many_behind_it(start: 
     between = [start + timedelta(days=step) for step in range(1, (end - start).days + 1)]
     assert sum(is_workday(day, {}) for day in between) == count
     assert is_workday(end, {})
+
+
+def test_working_days_between_are_those_after_the_first_up_to_the_last() -> None:
+    friday, monday = date(2026, 11, 20), date(2026, 11, 23)
+    assert count_workdays(friday, monday, {}) == 1
+    assert count_workdays(monday, monday, {}) == 0
+    assert count_workdays(monday, friday, {}) == 0
+    assert add_workdays(friday, count_workdays(friday, date(2026, 12, 1), {}), {}) == date(2026, 12, 1)
+
+
+def test_a_day_off_goes_on_to_the_next_working_day() -> None:
+    saturday = date(2026, 11, 21)
+    assert workday_from(saturday, {}) == date(2026, 11, 23)
+    assert workday_from(saturday, {saturday: True}) == saturday

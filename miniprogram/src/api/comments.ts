@@ -1,5 +1,5 @@
 import { get, post } from './http'
-import type { AssignedOpinionOut, OpinionIn, OpinionOut, OpinionPage, RatingIn } from './types'
+import type { AssignedOpinionOut, ExtensionIn, OpinionIn, OpinionOut, OpinionPage, RatingIn } from './types'
 
 export const submitOpinion = (body: OpinionIn, key: string) => post<OpinionOut>('/opinions', body, key)
 export const listMyOpinions = (query: { page?: number }) => get<OpinionPage>('/opinions', query)
@@ -12,5 +12,7 @@ export const getAssignedOpinion = (number: string) =>
   get<AssignedOpinionOut>(`/assigned-opinions/${encodeURIComponent(number)}`)
 export const answerOpinion = (number: string, text: string, key: string) =>
   post<AssignedOpinionOut>(`/assigned-opinions/${encodeURIComponent(number)}/answer`, { text }, key)
+export const askExtension = (number: string, body: ExtensionIn, key: string) =>
+  post<AssignedOpinionOut>(`/assigned-opinions/${encodeURIComponent(number)}/extension`, body, key)
 export const returnOpinion = (number: string, reason: string, key: string) =>
   post<void>(`/assigned-opinions/${encodeURIComponent(number)}/return`, { reason }, key)

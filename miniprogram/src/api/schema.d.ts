@@ -187,6 +187,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assigned-opinions/{number}/extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the office for a later day; until it decides, the present one holds. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    number: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ExtensionIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AssignedOpinionOut"];
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assigned-opinions/{number}/return": {
         parameters: {
             query?: never;
@@ -3866,6 +3935,8 @@ export interface components {
             answer: components["schemas"]["AssignedOpinionOut.AnswerOut"] | null;
             /** Can Answer */
             can_answer: boolean;
+            /** Can Ask Extension */
+            can_ask_extension: boolean;
             /** Can Rate */
             can_rate: boolean;
             /** Category */
@@ -3874,10 +3945,15 @@ export interface components {
             category_name: string;
             /** Due On */
             due_on: string | null;
+            extension: components["schemas"]["AssignedOpinionOut.ExtensionOut"] | null;
             /** Handler Name */
             handler_name: string | null;
+            /** Instructions */
+            instructions: string[];
             /** Is Anonymous */
             is_anonymous: boolean;
+            /** Is Paused */
+            is_paused: boolean;
             /** Number */
             number: string;
             /** Photos */
@@ -3906,6 +3982,25 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * ExtensionOut
+         * @description The newest request for a later day, and what the office said.
+         */
+        "AssignedOpinionOut.ExtensionOut": {
+            /** Decision Note */
+            decision_note: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "granted" | "declined";
+            /** State Name */
+            state_name: string;
+            /** Wanted On */
+            wanted_on: string;
+        };
         /** Photo */
         "AssignedOpinionOut.Photo": {
             /** Height */
@@ -3919,6 +4014,10 @@ export interface components {
         };
         /** RatingOut */
         "AssignedOpinionOut.RatingOut": {
+            /** Attitude */
+            attitude: string | null;
+            /** Attitude Name */
+            attitude_name: string | null;
             /** Comment */
             comment: string;
             /** Grade */
@@ -4401,6 +4500,16 @@ export interface components {
              * @enum {string}
              */
             result: "satisfied" | "basically_satisfied" | "unsatisfied";
+        };
+        /** ExtensionIn */
+        ExtensionIn: {
+            /** Reason */
+            reason: string;
+            /**
+             * Wanted On
+             * Format: date
+             */
+            wanted_on: string;
         };
         /** ForecastOut */
         ForecastOut: {
@@ -4898,6 +5007,8 @@ export interface components {
             handler_name: string | null;
             /** Is Anonymous */
             is_anonymous: boolean;
+            /** Is Paused */
+            is_paused: boolean;
             /** Number */
             number: string;
             /** Photos */
@@ -4939,6 +5050,10 @@ export interface components {
         };
         /** RatingOut */
         "OpinionOut.RatingOut": {
+            /** Attitude */
+            attitude: string | null;
+            /** Attitude Name */
+            attitude_name: string | null;
             /** Comment */
             comment: string;
             /** Grade */
@@ -5219,6 +5334,11 @@ export interface components {
         };
         /** RatingIn */
         RatingIn: {
+            /**
+             * Attitude
+             * @default null
+             */
+            attitude?: ("satisfied" | "basically_satisfied" | "unsatisfied") | null;
             /**
              * Comment
              * @default

@@ -38,6 +38,7 @@ export type PointEntryPage = Schemas['PointEntryPage']
 export type PointEntryOut = Schemas['PointEntryPage.PointEntryOut']
 
 export type OpinionIn = Schemas['OpinionIn']
+export type ExtensionIn = Schemas['ExtensionIn']
 export type OpinionPage = Schemas['OpinionPage']
 export type OpinionBrief = Schemas['OpinionPage.OpinionBrief']
 export type OpinionOut = Schemas['OpinionOut']
