@@ -115,7 +115,8 @@ def answer(deputy: PhoneUser, number: str, text: str) -> None:
 
 def rate(resident: PhoneUser, number: str, grade: str, comment: str = "") -> None:
     resident.open(f"/m/#/pages-opinion/detail/detail?number={number}")
-    resident.page.get_by_role("radio", name=grade, exact=True).click()
+    for part in ("办理结果", "办理态度"):
+        resident.page.get_by_role("radiogroup", name=part).get_by_role("radio", name=grade, exact=True).click()
     if comment:
         resident.write(comment)
     resident.press("提交评价")
