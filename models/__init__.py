@@ -1,6 +1,7 @@
 """Tables and constraints of the deputy home; importing this package knows every table."""
 
 from models import (
+    activities,
     assistant,
     audit,
     ballots,
@@ -21,6 +22,6 @@ from models import (
 from models.base import Base
 
 __all__ = [
-    "Base", "assistant", "audit", "ballots", "checkin", "comments", "deputies", "duties", "identity", "media",
-    "notices", "outbox", "points", "projects", "regions", "stations", "suggestions",
+    "Base", "activities", "assistant", "audit", "ballots", "checkin", "comments", "deputies", "duties", "identity",
+    "media", "notices", "outbox", "points", "projects", "regions", "stations", "suggestions",
 ]

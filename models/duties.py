@@ -14,7 +14,7 @@ class DutyRecord(Base):
     __tablename__ = "duty_records"
     __table_args__ = (
         CheckConstraint(one_of("state", *DUTY_STATES), "state"),
-        CheckConstraint(one_of("source", "visit", "answer", "self", "suggestion"), "source"),
+        CheckConstraint(one_of("source", "visit", "answer", "self", "suggestion", "activity"), "source"),
         CheckConstraint("second_checked_by IS NULL OR second_checked_by <> first_checked_by", "two_people"),
         UniqueConstraint("cause"),
     )
@@ -25,7 +25,7 @@ class DutyRecord(Base):
     #: The item of the point rule table: C1, D4, ...
     item_code: Mapped[Code]
     source: Mapped[Code]
-    #: What made it, once: "visit:12", "answer:7", "self:<idempotency key>".
+    #: What made it, once: "visit:12", "answer:7", "activity:3:12", "self:<idempotency key>".
     cause: Mapped[str]
     title: Mapped[str]
     content: Mapped[str] = mapped_column(default="")

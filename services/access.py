@@ -5,6 +5,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from models.activities import Activity, ActivityPerson
 from models.ballots import BallotRound, Sitting
 from models.checkin import Visit
 from models.comments import Opinion, OpinionAssignment
@@ -325,3 +326,35 @@ def access_signed_suggestion(ctx: Context, suggestion_id: int) -> Suggestion:
     return _one(ctx, select(Suggestion).where(
         Suggestion.id == suggestion_id, or_(Suggestion.person_id == deputy_id(ctx), Suggestion.id.in_(asked)))
         .with_for_update())
+
+
+# --- meetings and activities ------------------------------------------------------------------------
+
+
+def access_activity(ctx: Context, activity_id: int, permission: str) -> Activity:
+    require(ctx, permission)
+    return _one(ctx, select(Activity).where(Activity.id == activity_id, in_scope(ctx, Activity.region_id)))
+
+
+def access_activity_alone(ctx: Context, activity_id: int, permission: str) -> Activity:
+    """An activity with everybody else's change of it waiting; people checking in do not wait."""
+    require(ctx, permission)
+    return _one(ctx, select(Activity).where(Activity.id == activity_id, in_scope(ctx, Activity.region_id))
+                .with_for_update(key_share=True).execution_options(populate_existing=True))
+
+
+def access_attendance(ctx: Context, activity_id: int, person_id: int, permission: str
+                      ) -> tuple[Activity, ActivityPerson]:
+    """One person's row in an activity of the actor's region."""
+    activity = access_activity(ctx, activity_id, permission)
+    return activity, _one(ctx, select(ActivityPerson).where(
+        ActivityPerson.activity_id == activity.id, ActivityPerson.person_id == person_id).with_for_update()
+        .execution_options(populate_existing=True))
+
+
+def access_own_activity(ctx: Context, activity_id: int) -> tuple[Activity, ActivityPerson]:
+    """An activity that called the deputy asking, with the deputy's own row."""
+    row = _one(ctx, select(ActivityPerson).where(
+        ActivityPerson.activity_id == activity_id, ActivityPerson.person_id == deputy_id(ctx)).with_for_update()
+        .execution_options(populate_existing=True))
+    return _one(ctx, select(Activity).where(Activity.id == activity_id, Activity.state != "draft")), row

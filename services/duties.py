@@ -17,7 +17,7 @@ from services.rules.point_table import display
 
 STATE_NAMES = {"submitted": "待初审", "first_checked": "待复核", "confirmed": "已确认", "rejected": "未通过"}
 SOURCE_NAMES = {"visit": "进站签到", "answer": "在线答复", "self": "本人登记",
-                "suggestion": "代表建议"}
+                "suggestion": "代表建议", "activity": "会议活动签到"}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import io
 import tempfile
+from base64 import b64encode
 from pathlib import Path
 
 import pylopdf_fonts_zh_cn
@@ -44,6 +45,11 @@ def typst_pdf(layout: Path, values: dict[str, str], picture: bytes) -> bytes:
         Path(folder, f"code.{suffix}").write_bytes(picture)
         return typst.compile(str(main), format="pdf", sys_inputs={**values, "picture": f"code.{suffix}"},
                              font_paths=[str(FONT_DIR)], ignore_system_fonts=True)
+
+
+def data_address(png: bytes) -> str:
+    """A picture inside a page itself: it is never stored and never asked for a second time."""
+    return f"data:image/png;base64,{b64encode(png).decode()}"
 
 
 def web_code(address: str) -> bytes:

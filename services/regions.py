@@ -30,6 +30,8 @@ SETTING_DEFAULTS: dict[str, int] = {
     "duty.report_within_days": 30,
     # A notice to more people than this needs a second person.
     "notice.approval_size": 200,
+    # Minutes after its beginning, or before its end, that do not yet count as late or early.
+    "activity.grace_minutes": 10,
     # Minutes after midnight, e.g. 1260 and 450 for 21:00 to 07:30; equal means no quiet hours.
     "notice.quiet_from": 0,
     "notice.quiet_until": 0,

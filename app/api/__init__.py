@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.api import (
+    activities,
     assistant,
     ballots,
     checkin,
@@ -28,5 +29,5 @@ from app.api import (
 
 def register_api(app: Flask) -> None:
     for module in (identity, privacy, regions, home, deputies, stations, checkin, duties, points, media, comments,
-                   suggestions, notices, projects, ballots, assistant, wechat_callback, health, docs, landing):
+                   suggestions, activities, notices, projects, ballots, assistant, wechat_callback, health, docs, landing):
         app.register_blueprint(module.bp)

@@ -3,6 +3,7 @@
 from apiflask import APIBlueprint
 from pydantic import BaseModel
 
+from app.api.activities import ActivityBrief, show_brief
 from app.api.checkin import VisitOut, show_visit
 from app.api.deputies import DeputyBrief, ReceptionOut, StationBrief, show_deputy, show_receptions, show_station
 from app.api.regions import Region, show_region
@@ -10,7 +11,7 @@ from app.http.access import requires
 from app.http.lifecycle import get_context
 from app.http.limits import rate_limit
 from app.http.paging import PageQuery, paged
-from services import checkin, deputies, regions, stations
+from services import activities, checkin, deputies, regions, stations
 
 bp = APIBlueprint("stations", __name__, url_prefix="/api/v1", tag="stations")
 
@@ -39,7 +40,8 @@ class StationQuery(PageQuery):
 class ScanCodeOut(BaseModel):
     purpose: str
     scene: str
-    station: StationBrief
+    station: StationBrief | None
+    activity: ActivityBrief | None
     open_visit: VisitOut | None
 
 
@@ -76,7 +78,12 @@ def get_station(station_id: int) -> dict[str, object]:
 def get_scan_code(code: str) -> dict[str, object]:
     """What a scanned scene, or the eight digits typed from under the code, opens."""
     ctx = get_context()
-    row, station = stations.resolve_code(ctx.session, code.replace(" ", ""))
+    typed = code.replace(" ", "")
+    card = activities.find_by_code(ctx, typed)
+    if card is not None:
+        return {"purpose": "activity_check_in", "scene": card.activity.scene, "station": None,
+                "activity": show_brief(card), "open_visit": None}
+    row, station = stations.resolve_code(ctx.session, typed)
     live = checkin.current(ctx) if ctx.actor.is_deputy else None
-    return {"purpose": "station_check_in", "scene": row.scene, "station": show_station(station),
+    return {"purpose": "station_check_in", "scene": row.scene, "station": show_station(station), "activity": None,
             "open_visit": show_visit(live) if live and live.visit.station_id == station.id else None}

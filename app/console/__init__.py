@@ -9,6 +9,7 @@ def register_console(app: Flask) -> None:
     """Register every module's blueprint behind the one check of where a form came from."""
     from app.console import (
         accounts,
+        activities,
         audit,
         ballots,
         board,
@@ -40,8 +41,8 @@ def register_console(app: Flask) -> None:
     assets = Blueprint("console_assets", __name__, static_folder="static", static_url_path="/console/static")
     app.register_blueprint(assets)
     for module in (signin, home, roster, persons, mandates, stations, screens, visits, duties, points, opinions,
-                   suggestions, board, notices, campaigns, projects, ballots, handovers, accounts, audit, retention, system,
-                   staff, workdays, limits):
+                   suggestions, board, activities, notices, campaigns, projects, ballots, handovers, accounts, audit,
+                   retention, system, staff, workdays, limits):
         app.register_blueprint(module.bp)
     app.before_request(refuse_foreign_form)
     register_rendering(app)

@@ -1,6 +1,5 @@
 """What every template may use: times as China writes them, the menu, forms, tones of states."""
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +27,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("seats.decide", "console_roster.claims_page", "身份核实"),
         ("stations.view", "console_stations.list_page", "联络站"),
         ("visits.view", "console_visits.list_page", "签到记录"),
+        ("activities.view", "console_activities.list_page", "会议活动"),
         ("duties.view", "console_duties.list_page", "履职审核"),
         ("points.view", "console_points.list_page", "履职积分"),
     )),
@@ -164,11 +164,6 @@ def first_page() -> str:
     """Where a role begins: its first line of the menu."""
     lines = [line for _title, group in menu() for line in group]
     return lines[0].address if lines else url_for("console_signin.sign_in_page")
-
-
-def data_address(png: bytes) -> str:
-    """A picture inside the page itself: it is never stored and never asked for a second time."""
-    return f"data:image/png;base64,{b64encode(png).decode()}"
 
 
 def show_moment(value: datetime | None) -> str:

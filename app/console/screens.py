@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 
 from app.console.forms import Answer, done, form_page, text
-from app.console.rendering import data_address
 from app.console.stations import detail_page
 from app.http.access import requires
 from app.http.lifecycle import SCREEN_COOKIE, get_context
@@ -100,7 +99,7 @@ def _now() -> dict[str, object]:
              if local_day(row.starts_at) == ctx.today]
     names = deputies.names_of(ctx.session, {number for row in today for number in row.person_ids})
     return {"station": station, "code": now.code, "seconds_left": now.seconds_left, "receptions": today, "names": names,
-            "picture": data_address(posters.web_code(address)), "now": ctx.now,
+            "picture": posters.data_address(posters.web_code(address)), "now": ctx.now,
             "heartbeat": int(screens.HEARTBEAT.total_seconds())}
 
 

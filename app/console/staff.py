@@ -4,7 +4,7 @@ import pyotp
 from flask import Blueprint, render_template, request
 
 from app.console.forms import Answer, done, form_page, kept_query, number, required, search_text, text
-from app.console.rendering import PAGE_SIZE, data_address, listing, page_number
+from app.console.rendering import PAGE_SIZE, listing, page_number
 from app.http.access import requires
 from app.http.lifecycle import get_context
 from services import access, posters, regions, staff
@@ -47,7 +47,7 @@ def create() -> str:
 def _show_secret(row: staff.StaffRow, secret: str) -> str:
     address = pyotp.TOTP(secret).provisioning_uri(name=row.login, issuer_name="网上人大代表之家")
     return render_template("console/staff_secret.html", staff=row, secret=secret,
-                           picture=data_address(posters.web_code(address)))
+                           picture=posters.data_address(posters.web_code(address)))
 
 
 @bp.post("/console/staff/<int:staff_id>/credentials")

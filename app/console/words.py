@@ -1,7 +1,7 @@
 """Names and tones of states as the console shows them; the names themselves belong to the services."""
 
 from services import checkin, comments, deputies, duties, notices, screens, stations
-from services.rules import opinion_states, project_stages
+from services.rules import activity_rules, opinion_states, project_stages
 from services.rules.permissions import ROLE_NAMES
 
 VISIT_STATES = checkin.STATE_NAMES
@@ -18,6 +18,9 @@ STATION_KINDS = stations.KIND_NAMES
 SCREEN_STATES = screens.STATE_NAMES
 ROLES = ROLE_NAMES
 PROJECT_STAGES = project_stages.STAGE_NAMES
+ACTIVITY_KINDS = activity_rules.KIND_NAMES
+ACTIVITY_STATES = activity_rules.STATE_NAMES
+ATTENDANCE_STATES = activity_rules.PERSON_STATE_NAMES
 NOTICE_STATES = {"draft": "草稿", "awaiting_approval": "待审批", "scheduled": "等待发送", "sent": "已发送", "withdrawn": "已撤回"}
 FOLLOW_UPS = notices.FOLLOW_UP_NAMES
 CLAIM_STATES = {"pending": "待核实", "approved": "已同意", "refused": "已拒绝"}
@@ -56,10 +59,18 @@ TONES = {
     "coordination": "bad", "commitment": "work", "archived": "calm", "fulfilled": "good", "explained": "calm",
     "granted": "good", "declined": "calm",
     "active": "good", "suspended": "bad", "ended": "calm",
+    "published": "work", "cancelled": "bad", "invited": "calm", "expected": "wait", "leave_asked": "wait", "on_leave": "calm",
+    "present": "good", "left": "good", "absent": "bad",
 }
 
 #: What the audit calls an act, in Chinese.
 ACTIONS = {
+    "activity.arrival_asked": "申请确认到场", "activity.arrival_confirmed": "确认到场", "activity.arrival_refused": "不确认到场",
+    "activity.arrived": "活动签到", "activity.called_again": "更新活动名单", "activity.cancelled": "取消活动", "activity.closed": "办结活动",
+    "activity.drafted": "起草活动", "activity.edited": "修改活动", "activity.entered": "补登签到", "activity.exported": "导出签到表",
+    "activity.leave_agreed": "同意请假", "activity.leave_asked": "申请请假", "activity.leave_refused": "不同意请假", "activity.left": "活动签退",
+    "activity.minutes_written": "记录纪要", "activity.published": "发布活动", "activity.rescheduled": "活动改期", "activity.signed_up": "活动报名",
+    "activity.withdrawn": "取消报名",
     "congress.term_ended": "本届届满",
     "mandate.added": "增加职务", "mandate.edited": "修改任职", "mandate.ended": "终止职务", "mandate.restored": "撤销终止职务",
     "person.added": "登记代表", "person.edited": "修改代表资料", "person.moved": "代表调动", "person.phone_changed": "更换手机号",

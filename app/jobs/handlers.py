@@ -5,7 +5,7 @@ from collections.abc import Callable
 from app.jobs import callbacks, pushes
 from app.program import Program
 from app.unit_of_work import unit_of_work
-from services import checkin, comments, duties, handovers, identity, linking, suggestions
+from services import activities, checkin, comments, duties, handovers, identity, linking, suggestions
 
 Handler = Callable[..., None]
 
@@ -48,6 +48,14 @@ def settle_reach(program: Program, *, person_id: int) -> None:
         checkin.end_stranded_visits(ctx)
 
 
+def credit_activity(program: Program, *, activity_id: int) -> None:
+    """A closed activity: some people a transaction, so that nobody's points wait for hundreds of others'."""
+    is_over = False
+    while not is_over:
+        with unit_of_work(program) as ctx:
+            is_over = activities.credit_some(ctx, activity_id) == 0
+
+
 def join_accounts(program: Program, *, account_id: int) -> None:
     """A unionid became known: the same person in the mini-program and in the official account has one account."""
     with unit_of_work(program) as ctx:
@@ -67,6 +75,7 @@ HANDLERS: dict[str, Handler] = {
     "opinion.answered": credit_timely_answer,
     "opinion.word": pushes.push_opinion_word,
     "notice.sent": pushes.push_notice,
+    "activity.closed": credit_activity,
     "handover.replied": send_hand_over_reply,
     "official_account.met": callbacks.recognise_stranger,
     "unionid.learned": join_accounts,

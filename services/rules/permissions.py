@@ -3,6 +3,7 @@
 TOWNSHIP_VIEW = frozenset({
     "dashboard.view", "roster.view", "stations.view", "visits.view", "duties.view", "points.view",
     "opinions.view", "notices.view", "handovers.view", "suggestions.view", "projects.view", "ballots.view",
+    "activities.view",
 })
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
@@ -10,12 +11,14 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "roster.import", "roster.edit", "roster.reveal", "seats.decide", "devices.release", "stations.edit",
         "stations.screen", "visits.confirm", "duties.first_check", "duties.second_check", "opinions.screen",
         "opinions.assign", "notices.send", "handovers.close", "accounts.close", "suggestions.review", "suggestions.assign",
-        "projects.edit", "projects.review", "ballots.run", "ballots.count",
+        "projects.edit", "projects.review", "ballots.run", "ballots.count", "activities.edit",
+        "activities.confirm",
     },
     "township_chair": TOWNSHIP_VIEW | {
         "roster.reveal", "seats.decide", "stations.screen", "duties.second_check", "points.reverse",
         "opinions.assign", "opinions.supervise", "notices.send", "notices.approve", "suggestions.review",
         "suggestions.assign", "suggestions.decide", "projects.review", "ballots.run", "ballots.count",
+        "activities.confirm",
     },
     # Only an office that sees both townships moves a deputy from one to the other.
     "county_office": TOWNSHIP_VIEW | {
@@ -24,6 +27,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "points.reverse", "opinions.screen", "opinions.assign", "opinions.supervise", "notices.send",
         "notices.approve", "handovers.close", "workdays.edit", "settings.edit", "accounts.close", "suggestions.review",
         "suggestions.assign", "suggestions.decide", "projects.edit", "projects.review", "ballots.run", "ballots.count",
+        "activities.edit", "activities.confirm",
     },
     # Sees only what is assigned to its own unit; access.py narrows the rows.
     "handling_unit": frozenset({"opinions.view", "opinions.answer", "suggestions.view", "suggestions.answer"}),

@@ -36,6 +36,7 @@ from services import (
 from services.context import Actor
 from services.rules.permissions import ROLE_NAMES
 from tests.factories import World
+from tests.services.activity_case import Meeting
 from tests.services.project_case import ProjectCase
 
 ROLES = tuple(ROLE_NAMES)
@@ -47,6 +48,7 @@ REQUEST_ID = "grid-request"
 BODIES: dict[str, dict[str, str]] = {
     "/api/v1/notices/<int:notice_id>/leave": {"reason": "出差"},
     "/api/v1/project-years/<int:year_id>/ideas": {"title": "修路", "text": "路不好走。"},
+    "/api/v1/activities/<int:activity_id>/leave": {"reason": "出差"},
     "/api/v1/opinions/<number>/rating": {"grade": "satisfied"},
     "/api/v1/suggestions/<int:suggestion_id>": {
         "congress_id": "1", "title": "关于路灯的建议", "reason": "没有路灯。", "proposal": "请安装。"},
@@ -140,6 +142,7 @@ class Grid:
         self._build_station()
         self._build_work()
         self._build_notices()
+        self._build_activity()
         self._build_people()
         self._build_opinions()
         self._build_suggestions()
@@ -229,6 +232,11 @@ class Grid:
         delivery = self.world.system.session.scalars(
             select(NoticeDelivery.id).where(NoticeDelivery.notice_id == notice_id)).one()
         self.values |= {"notice_id": notice_id, "delivery_id": delivery}
+
+    def _build_activity(self) -> None:
+        meeting = Meeting(self.world)
+        self.values["activity_id"] = meeting.publish().id
+        self.others["activity_id"] = meeting.draft().id
 
     def _build_people(self) -> None:
         world, ctx = self.world, self.world.system

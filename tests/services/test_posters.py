@@ -37,3 +37,7 @@ def test_a_poster_of_another_township_is_not_found(world: World) -> None:
 
 def test_a_web_code_is_a_picture() -> None:
     assert posters.web_code("https://home.example/s/x").startswith(b"\x89PNG")
+
+
+def test_a_picture_is_an_address_of_its_own() -> None:
+    assert posters.data_address(b"\x89PNG").startswith("data:image/png;base64,iVBORw")

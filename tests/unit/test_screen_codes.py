@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.rules.screen_codes import SLOT_SECONDS, code_for, seconds_left, slot_of
+from services.rules.screen_codes import SLOT_SECONDS, code_for, is_shown, seconds_left, slot_of
 
 KEY = b"a-signing-key"
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -40,3 +40,10 @@ def test_a_slot_changes_exactly_when_the_countdown_ends(seconds: int) -> None:
     later = moment + timedelta(seconds=seconds_left(moment))
     assert slot_of(later) == slot_of(moment) + 1
     assert 1 <= seconds_left(moment) <= SLOT_SECONDS
+
+
+def test_a_shared_code_is_good_for_this_and_the_last_half_minute() -> None:
+    code = code_for(KEY, "activity:3", slot_of(NOON), 0)
+    assert [is_shown(KEY, "activity:3", NOON + timedelta(seconds=after), code) for after in (0, 29, 59, 60)] == [
+        True, True, True, False]
+    assert not is_shown(KEY, "activity:4", NOON, code)

@@ -46,8 +46,9 @@ const tell = () => send(wall.dataset.seen, 'POST').catch(() => {})
 
 setInterval(ask, EVERY)
 setInterval(() => { if (wall.dataset.state === 'ready' && Date.now() - heard > FRESH) show('lost') }, 500)
-setInterval(tell, Number(wall.dataset.heartbeat) * 1000)
+// A projector of a meeting is watched by people and tells nobody that it is there.
+if (wall.dataset.seen) setInterval(tell, Number(wall.dataset.heartbeat) * 1000)
 addEventListener('offline', () => show('lost'))
 addEventListener('online', ask)
 document.addEventListener('visibilitychange', ask)
-tell()
+if (wall.dataset.seen) tell()
