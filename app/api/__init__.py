@@ -29,5 +29,6 @@ from app.api import (
 
 def register_api(app: Flask) -> None:
     for module in (identity, privacy, regions, home, deputies, stations, checkin, duties, points, media, comments,
-                   suggestions, activities, notices, projects, ballots, assistant, wechat_callback, health, docs, landing):
+                   suggestions, activities, notices, projects, ballots, assistant, wechat_callback, health, docs,
+                   landing):
         app.register_blueprint(module.bp)

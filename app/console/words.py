@@ -59,7 +59,7 @@ TONES = {
     "coordination": "bad", "commitment": "work", "archived": "calm", "fulfilled": "good", "explained": "calm",
     "granted": "good", "declined": "calm",
     "active": "good", "suspended": "bad", "ended": "calm",
-    "published": "work", "cancelled": "bad", "invited": "calm", "expected": "wait", "leave_asked": "wait", "on_leave": "calm",
+    "cancelled": "bad", "invited": "calm", "expected": "wait", "leave_asked": "wait", "on_leave": "calm",
     "present": "good", "left": "good", "absent": "bad",
 }
 

@@ -18,7 +18,7 @@ from models.stations import ScanCode, StationDeputy
 from services import access, audiences, audit, notice_changes, notices, points, regions
 from services.audiences import Clause
 from services.context import CHINA, Context
-from services.errors import Conflict, Forbidden, Invalid
+from services.errors import Conflict, Invalid
 from services.rules.activity_rules import KIND_NAMES
 from services.stations import SCENE_LENGTH
 
@@ -194,7 +194,7 @@ def _own(ctx: Context, activity_id: int) -> Activity:
     activity = access.access_activity_alone(ctx, activity_id, "activities.edit")
     if activity.region_id != ctx.actor.region_id:
         owner = regions.get_region(ctx.session, activity.region_id)
-        raise Forbidden("activity_of_other_office", region=owner.name)
+        raise Conflict("activity_of_other_office", region=owner.name)
     return activity
 
 

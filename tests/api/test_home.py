@@ -19,6 +19,7 @@ from tests.api.test_notices import send as send_notice
 from tests.api.test_notices import send_to_residents
 from tests.api.test_points import earn
 from tests.factories import World
+from tests.services.activity_case import Meeting
 
 Statements = Callable[[], AbstractContextManager[list[str]]]
 
@@ -92,6 +93,7 @@ class Town:
                 congress_id=self.congress_id, title="关于修路的建议", reason="路坏了。", proposal="请修好。", kind="joint",
                 cosigner_ids=(other.person_id or 0,)))
         self._call_for_projects()
+        Meeting(world).publish()
         for actor in (self.deputy, self.resident):
             assistant.answer(world.ctx_of(actor), text="帮助", channel="chat")
         world.system.session.commit()
@@ -127,6 +129,7 @@ LISTS = [
     ("deputy", "/api/v1/points"), ("deputy", "/api/v1/points/entries"), ("resident", "/api/v1/stations"),
     ("resident", "/api/v1/deputies"), ("resident", "/api/v1/regions"), ("resident", "/api/v1/assistant/messages"),
     ("resident", "/api/v1/me/privacy"), ("deputy", "/api/v1/me/closing"), ("resident", "/api/v1/me/closing"),
+    ("deputy", "/api/v1/activities"), ("deputy", "/api/v1/schedule"), ("deputy", "/api/v1/door-code"),
     ("deputy", "/api/v1/suggestions"), ("deputy", "/api/v1/suggestion-invitations"),
     ("deputy", "/api/v1/suggestion-congresses"), ("deputy", "/api/v1/suggestion-colleagues?congress_id={congress}"),
     ("resident", "/api/v1/project-years"), ("resident", "/api/v1/project-ideas"), ("deputy", "/api/v1/next-vote"),

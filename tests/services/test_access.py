@@ -16,6 +16,7 @@ from services.context import SYSTEM, Actor, Context
 from services.errors import Forbidden, NotFound, Unauthenticated
 from services.rules.permissions import ROLE_PERMISSIONS
 from tests.factories import World
+from tests.services.activity_case import Meeting
 from tests.services.project_case import ProjectCase
 from tests.services.suggestion_case import SuggestionCase
 
@@ -201,12 +202,33 @@ def round(world: World) -> tuple[int, str]:
     return ProjectCase(world).prepared().id, "ballots.view"
 
 
+@_staff
+def activity(world: World) -> tuple[int, str]:
+    return Meeting(world).draft().id, "activities.view"
+
+
+@_staff
+def activity_alone(world: World) -> tuple[int, str]:
+    return Meeting(world).draft().id, "activities.edit"
+
+
+@_staff
+def attendance(world: World) -> tuple[tuple[int, int], str]:
+    deputy = world.deputy()
+    return (Meeting(world).publish().id, deputy.person_id or 0), "activities.confirm"
+
+
+def _called_to(world: World, deputy: Actor) -> int:
+    return Meeting(world).publish(clauses=(Clause("group", str(_group_of(world, deputy))),)).id
+
+
 def _draft(world: World, deputy: Actor) -> int:
     return suggestions.draft(world.ctx_of(deputy), suggestions.SuggestionForm(
         congress_id=world.congress(world.township).id, title="关于修路的建议", reason="路坏了。", proposal="请修好。")).id
 
 
 OWN.update({
+    "access_own_activity": _called_to,
     "access_own_suggestion": _draft,
     "access_signed_suggestion": _draft,
     "access_own_visit": _visit,

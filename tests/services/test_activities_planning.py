@@ -64,7 +64,7 @@ def test_what_has_begun_cannot_be_published(world: World) -> None:
 def test_only_the_office_that_wrote_it_publishes_it(world: World) -> None:
     world.deputy()
     draft = Meeting(world).draft()
-    with pytest.raises(Forbidden, match="activity_of_other_office"):
+    with pytest.raises(Conflict, match="activity_of_other_office"):
         activities.publish(world.ctx_of(world.staff("county_office")), draft.id)
     with pytest.raises(NotFound):
         activities.publish(world.ctx_of(world.staff(region=world.other_township)), draft.id)

@@ -22,6 +22,10 @@ export type StationPage = Schemas['StationPage']
 export type StationBrief = Schemas['StationPage.StationBrief']
 export type StationOut = Schemas['StationOut']
 
+export type ActivityOut = Schemas['ActivityOut']
+export type ActivityPage = Schemas['ActivityPage']
+export type DoorCode = Schemas['DoorCode']
+
 export type ScanCodeOut = Schemas['ScanCodeOut']
 export type CheckIn = Schemas['CheckIn']
 export type VisitOut = Schemas['VisitOut']

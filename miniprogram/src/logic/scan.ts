@@ -8,7 +8,7 @@ export async function scanStationCode(): Promise<ScannedCode | null> {
   const text = await platform.scan()
   if (text === null) return null
   const scanned = parseScannedText(text)
-  if (!scanned) toast('这不是联络站的签到码，请扫联络站张贴或屏幕上的码')
+  if (!scanned) toast('这不是签到码，请扫联络站或会场张贴的、屏幕上的码')
   return scanned
 }
 

@@ -1,4 +1,5 @@
-import { ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
+import { arriveAt } from '@/api/activities'
 import { checkIn, checkOut, getCurrentVisit, getScanCode, listVisits } from '@/api/checkin'
 import { listPointEntries } from '@/api/points'
 import { RetryKey } from '@/api/retry-key'
@@ -10,6 +11,24 @@ import type { ScannedCode } from '@/logic/scan-text'
 import type { CheckIn, PointEntryOut, ScanCodeOut, VisitOut } from '@/api/types'
 
 type Proof = Pick<CheckIn, 'location' | 'screen_code' | 'ask_clerk'>
+
+/** Where a code leads, as the page names it. */
+export interface Place {
+  kind_name: string
+  name: string
+  address: string
+  room: '联络站' | '会场'
+}
+
+function placeOf({ station, activity }: ScanCodeOut): Place | null {
+  if (activity) return { kind_name: activity.kind_name, name: activity.title, address: activity.place, room: '会场' }
+  return station ? { kind_name: station.kind_name, name: station.name, address: station.address, room: '联络站' } : null
+}
+
+/** What happened at a meeting is told on its own page, which takes this one's place. */
+function showActivity(id: number): void {
+  uni.redirectTo({ url: `/pages-activity/detail/detail?id=${id}` })
+}
 
 /** The visit's own line of the points ledger, when it has been written already. */
 async function ledgerLineOf(visit: VisitOut): Promise<PointEntryOut | null> {
@@ -42,17 +61,22 @@ export function useCheckIn() {
     scanned.value = code
     found.value = await looking.run(() => getScanCode(code.code))
     if (found.value?.open_visit) visit.value = found.value.open_visit
+    const activity = found.value?.activity
+    if (activity && ['present', 'left'].includes(activity.my_state)) showActivity(activity.id)
   }
   async function showCurrent(): Promise<void> {
     const next = await looking.run(() => currentOr(visit.value))
     if (next) visit.value = next
   }
   async function prove(proof: () => Promise<Proof>): Promise<void> {
-    const next = await acting.run(async () => {
-      const body: CheckIn = { scene: found.value!.scene, device_id: await deviceId(), ...(await proof()) }
-      return entering.run(body, (key) => checkIn(body, key))
+    const { scene, activity } = found.value!
+    const done = await acting.run(async () => {
+      const body: CheckIn = { scene, device_id: await deviceId(), ...(await proof()) }
+      if (!activity) visit.value = await entering.run(body, (key) => checkIn(body, key))
+      else await entering.run(body, (key) => arriveAt(body, key))
+      return true
     })
-    if (next) visit.value = next
+    if (done && activity) showActivity(activity.id)
   }
   async function leave(): Promise<void> {
     const open = visit.value!
@@ -63,7 +87,7 @@ export function useCheckIn() {
   }
 
   return {
-    scanned, found, visit, entry, looking, acting, lookUp, showCurrent, leave,
+    scanned, found, place: computed(() => found.value && placeOf(found.value)), visit, entry, looking, acting, lookUp, showCurrent, leave,
     proveByLocation: () => prove(async () => ({ location: await platform.locate() })),
     proveByScreen: (screen_code: string) => prove(() => Promise.resolve({ screen_code })),
     proveByClerk: () => prove(() => Promise.resolve({ ask_clerk: true })),
