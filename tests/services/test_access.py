@@ -11,6 +11,7 @@ from sqlalchemy import select
 from models.deputies import Delegation, Mandate
 from models.identity import SeatClaim
 from services import access, checkin, comments, duties, media, notices, points, roster, screens, stations, suggestions
+from services.audiences import Clause
 from services.comments import Handler
 from services.context import SYSTEM, Actor, Context
 from services.errors import Forbidden, NotFound, Unauthenticated
@@ -219,7 +220,7 @@ def attendance(world: World) -> tuple[tuple[int, int], str]:
 
 
 def _called_to(world: World, deputy: Actor) -> int:
-    return Meeting(world).publish(clauses=(Clause("group", str(_group_of(world, deputy))),)).id
+    return Meeting(world).publish(clauses=(Clause("group", str(world.group(deputy).id)),)).id
 
 
 def _draft(world: World, deputy: Actor) -> int:

@@ -4,6 +4,424 @@
  */
 
 export interface paths {
+    "/api/v1/activities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The deputy's activities to come, soonest first; with `past` those over, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    page?: number;
+                    page_size?: number;
+                    past?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityPage"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One activity that called the deputy, and how things stand with the deputy. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    activity_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityOut"];
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity_id}/check-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave; a second time changes nothing. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    activity_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityOut"];
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for leave with a reason; staff decide. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    activity_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["LeaveIn1"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityOut"];
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity_id}/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a place; a second time changes nothing. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    activity_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityOut"];
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the place back; a second time changes nothing. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    activity_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityOut"];
+                    };
+                };
+                /** @description Not found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity-check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Arrive with one proof of presence; a second scan changes nothing (200). */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["CheckIn"];
+                };
+            };
+            responses: {
+                /** @description The arrival that was noted already */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityOut"];
+                    };
+                };
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assigned-opinions": {
         parameters: {
             query?: never;
@@ -757,6 +1175,51 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/door-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The deputy's own code for the door, new every half minute. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoorCode"];
                     };
                 };
                 /** @description Any refusal */
@@ -2799,6 +3262,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The deputy's month: activities and reception days, soonest first. */
+        get: {
+            parameters: {
+                query?: {
+                    month?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Schedule"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/current": {
         parameters: {
             query?: never;
@@ -3925,6 +4444,124 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** ActivityOut */
+        ActivityOut: {
+            /** Arrived */
+            arrived: number;
+            /** Arrived At */
+            arrived_at: string | null;
+            /** Called */
+            called: number;
+            /** Cancel Reason */
+            cancel_reason: string | null;
+            /** Capacity */
+            capacity: number | null;
+            /** Content */
+            content: string;
+            /** Deducts */
+            deducts: boolean;
+            /** Ends At */
+            ends_at: string;
+            /** Factor Name */
+            factor_name: string;
+            /** Has Location */
+            has_location: boolean;
+            /** Id */
+            id: number;
+            /** Is Early */
+            is_early: boolean;
+            /** Is Late */
+            is_late: boolean;
+            /** Kind */
+            kind: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Leave Reason */
+            leave_reason: string | null;
+            /** Left At */
+            left_at: string | null;
+            may: components["schemas"]["ActivityOut.ActivityMay"];
+            /** Minutes */
+            minutes: string;
+            /** My State */
+            my_state: string;
+            /** My State Name */
+            my_state_name: string;
+            /** Needs Check Out */
+            needs_check_out: boolean;
+            /** Note */
+            note: string;
+            /** Organiser */
+            organiser: string;
+            /** Place */
+            place: string;
+            /** Sign Up Until */
+            sign_up_until: string | null;
+            /** Signs Up */
+            signs_up: boolean;
+            /** Starts At */
+            starts_at: string;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ActivityMay
+         * @description What the deputy may do at this moment.
+         */
+        "ActivityOut.ActivityMay": {
+            /** Ask Leave */
+            ask_leave: boolean;
+            /** Check In */
+            check_in: boolean;
+            /** Check Out */
+            check_out: boolean;
+            /** Sign Up */
+            sign_up: boolean;
+            /** Withdraw */
+            withdraw: boolean;
+        };
+        /** ActivityPage */
+        ActivityPage: {
+            /** Items */
+            items: components["schemas"]["ActivityPage.ActivityBrief"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /** ActivityBrief */
+        "ActivityPage.ActivityBrief": {
+            /** Ends At */
+            ends_at: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Kind Name */
+            kind_name: string;
+            /** My State */
+            my_state: string;
+            /** My State Name */
+            my_state_name: string;
+            /** Organiser */
+            organiser: string;
+            /** Place */
+            place: string;
+            /** Starts At */
+            starts_at: string;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+            /** Title */
+            title: string;
+        };
         /** AnswerIn */
         AnswerIn: {
             /** Text */
@@ -4361,6 +4998,15 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** DoorCode */
+        DoorCode: {
+            /** Picture */
+            picture: string;
+            /** Seconds Left */
+            seconds_left: number;
+            /** Text */
+            text: string;
+        };
         /** DutyIn */
         DutyIn: {
             /**
@@ -4749,6 +5395,11 @@ export interface components {
         };
         /** LeaveIn */
         LeaveIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** LeaveIn */
+        LeaveIn1: {
             /** Reason */
             reason: string;
         };
@@ -5376,12 +6027,40 @@ export interface components {
         };
         /** ScanCodeOut */
         ScanCodeOut: {
+            activity: components["schemas"]["ScanCodeOut.ActivityBrief"] | null;
             open_visit: components["schemas"]["ScanCodeOut.VisitOut"] | null;
             /** Purpose */
             purpose: string;
             /** Scene */
             scene: string;
-            station: components["schemas"]["ScanCodeOut.StationBrief"];
+            station: components["schemas"]["ScanCodeOut.StationBrief"] | null;
+        };
+        /** ActivityBrief */
+        "ScanCodeOut.ActivityBrief": {
+            /** Ends At */
+            ends_at: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Kind Name */
+            kind_name: string;
+            /** My State */
+            my_state: string;
+            /** My State Name */
+            my_state_name: string;
+            /** Organiser */
+            organiser: string;
+            /** Place */
+            place: string;
+            /** Starts At */
+            starts_at: string;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+            /** Title */
+            title: string;
         };
         /** StationBrief */
         "ScanCodeOut.StationBrief": {
@@ -5415,6 +6094,28 @@ export interface components {
             /** State Name */
             state_name: string;
             station: components["schemas"]["ScanCodeOut.StationBrief"];
+        };
+        /** Schedule */
+        Schedule: {
+            /** Items */
+            items: components["schemas"]["Schedule.ScheduleLine"][];
+        };
+        /** ScheduleLine */
+        "Schedule.ScheduleLine": {
+            /** Ends At */
+            ends_at: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Place */
+            place: string;
+            /** Starts At */
+            starts_at: string;
+            /** State Name */
+            state_name: string;
+            /** Title */
+            title: string;
         };
         /** SessionOut */
         SessionOut: {
