@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services import notice_reading, stations
+from services import activities, notice_reading, stations
 from services.assistant import dialogue
 from services.assistant.dialogue import Talk
 from services.assistant.speech import CANCEL, CONFIRM, Choice, Line, Link, buttons
@@ -27,6 +27,21 @@ def _told(row: notice_reading.ReaderLine) -> str:
     return f"{when}{row.title}{f'，{row.place}' if row.place else ''}"
 
 
+def _activities(ctx: Context, act: str, day: str | None = None) -> list[activities.ActivityCard]:
+    """Activities still to come at which the deputy may sign up, or ask for leave, now."""
+    cards = activities.list_mine(ctx, is_past=False, page=1, page_size=20)[0]
+    return [card for card in cards if card.may(ctx.now)[act]
+            and (day is None or card.activity.starts_at.astimezone(CHINA).date() == date.fromisoformat(day))]
+
+
+def _point_to(cards: list[activities.ActivityCard], opening: str, closing: str) -> Line:
+    listed = "\n".join(f"{card.activity.starts_at.astimezone(CHINA):%m月%d日 %H:%M} {card.activity.title}，{card.activity.place}"
+                       for card in cards[:5])
+    first = cards[0].activity
+    return Line(f"{opening}\n{listed}\n{closing}", buttons("我的日程"),
+                Link(first.title, f"/pages-activity/detail/detail?id={first.id}"))
+
+
 def tell_schedule(ctx: Context, talk: Talk, text: str) -> Line:
     """Meetings of the notices and the own reception days still to come."""
     said = talk.slots.get("said", {}).get("date")
@@ -42,7 +57,10 @@ def tell_schedule(ctx: Context, talk: Talk, text: str) -> Line:
 
 
 def sign_up(ctx: Context, talk: Talk, text: str) -> Line:
-    """Who comes acknowledges the notice of it."""
+    """Activities are signed up for on their page; who comes to a meeting acknowledges the notice of it."""
+    cards = _activities(ctx, "sign_up")
+    if cards:
+        return _point_to(cards, "这些活动可以报名：", "请点下面的活动，按“我要报名”。")
     rows = [row for row in _meetings(ctx) if row.needs_confirmation and row.confirmed_at is None and row.leave_at is None]
     if not rows:
         return Line("现在没有等您回执的会议和活动。新的活动会发通知，请在通知里确认参加。", buttons("看通知", "我的日程"), _LIST)
@@ -60,6 +78,9 @@ def ask_leave(ctx: Context, talk: Talk, text: str) -> Line:
 def _start_leave(ctx: Context, talk: Talk, text: str) -> Line:
     said = talk.slots.get("said", {}).get("date")
     rows = [row for row in _meetings(ctx, str(said) if said else None) if row.needs_confirmation and row.leave_at is None]
+    cards = _activities(ctx, "ask_leave", str(said) if said else None)
+    if cards and not rows:
+        return _point_to(cards, "这些会议和活动可以请假：", "请点下面的活动，按“不能参加，请假”并写明原因。")
     if not rows:
         when = "那一天" if said else "近期"
         return Line(f"{when}没有需要您回执的会议或活动，不用请假。人代会请假请向代表团书面提出。", buttons("我的日程", "转人工"), _LIST)
