@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pyotp
 from sqlalchemy import select
 
+from models.activities import Activity, ActivityPerson
 from models.comments import Opinion
 from models.deputies import Congress, Mandate, Person
 from models.identity import Account, HandlingUnit, Staff, WeChatBinding
@@ -20,6 +22,7 @@ from models.notices import Notice, NoticeDelivery
 from models.regions import Region
 from models.stations import ScanCode, Station, StationDeputy
 from services import (
+    activities,
     audiences,
     ballots,
     checkin,
@@ -39,6 +42,7 @@ from services import (
     suggestions,
 )
 from services import staff as staff_service
+from services.audiences import Clause
 from services.context import CHINA, SYSTEM, Actor, Context
 from services.rules import demo_region, privacy
 from services.rules.ballots import VotingMethod
@@ -168,6 +172,7 @@ class _Loader:
         self._reports()
         self._opinions()
         self._notices()
+        self._activities()
         self._projects()
         self._suggestions()
         regions.set_setting(self.ctx, self.places[COUNTY], name="checkin.minimum_stay_minutes", value=0,
@@ -428,6 +433,48 @@ class _Loader:
             if row.state == "unreachable" and number % 3 != 0:
                 row.read_at = self.ctx.now - timedelta(days=5)
                 row.confirmed_at = row.read_at if number % 2 else None
+
+    # --- meetings and activities ------------------------------------------------------------------
+
+    def _activities(self) -> None:
+        """One held and closed with its minutes, one on now, one that people may sign up for."""
+        self._hold(self.ctx.today - timedelta(days=40))
+        soon = self.ctx.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        self._publish(self.ctx.today - timedelta(days=4), kind="meeting", title="第四季度代表小组会议",
+                      place="镇政府三楼会议室", starts_at=soon, needs_quorum=True, item_code="D4")
+        day = datetime.combine(self.ctx.today + timedelta(days=8), time(14, 30), CHINA)
+        self._publish(self.ctx.today - timedelta(days=2), kind="training", title="代表履职能力培训：怎样写好一件建议",
+                      place="镇文化站二楼教室", starts_at=day, signs_up=True, capacity=20,
+                      sign_up_until=day - timedelta(days=2), content="请带上正在起草的建议，老师当面改。")
+
+    def _publish(self, day: date, *, starts_at: datetime, **form: Any) -> int:
+        with self.at(self.staff["clerk"], day) as ctx:
+            drafted = activities.create(ctx, activities.ActivityForm(
+                starts_at=starts_at, ends_at=starts_at + timedelta(hours=2), clauses=(Clause("region_deputies"),),
+                latitude=28.1, longitude=112.9, **form))
+            return activities.publish(ctx, drafted.id).id
+
+    def _hold(self, day: date) -> None:
+        held = self._publish(day - timedelta(days=6), kind="theme", title="“水清岸绿”代表主题活动", place="枫树村村委会",
+                             starts_at=datetime.combine(day, time(9), CHINA), item_code="D4")
+        here = {line.person_id for line in self.ctx.session.scalars(
+            select(ActivityPerson).where(ActivityPerson.activity_id == held))}
+        scene = self.ctx.session.get_one(Activity, held).scene
+        coming = [actor for actor in self._account_actors(deputies=True) if actor.person_id in here]
+        with self.at(coming[-1], day - timedelta(days=2)) as ctx:
+            activities.ask_leave(ctx, held, reason="当天在县里参加培训。")
+        with self.at(self.staff["clerk"], day - timedelta(days=1)) as ctx:
+            activities.decide_leave(ctx, held, coming[-1].person_id or 0, is_agreed=True)
+        for number, actor in enumerate(coming[:-3]):
+            with self.at(actor, day, 8 + number // 15, 50 - number % 15 * 3) as ctx:
+                activities.check_in(ctx, scene=scene, device_id=f"demo-{actor.person_id}",
+                                    proof=checkin.Proof(location=Position(28.1001, 112.9001, 20)))
+        with self.at(self.staff["clerk"], day, 17) as ctx:
+            activities.write_minutes(ctx, held, text="察看河道三处，代表提出意见六条，已分别交水利站、城建办研究。")
+            activities.close(ctx, held)
+        with self.at(SYSTEM, day, 18) as ctx:
+            while activities.credit_some(ctx, held):
+                pass
 
     # --- deputies' suggestions --------------------------------------------------------------------
 

@@ -39,7 +39,8 @@ describe('times', () => {
     expect(clockText('2026-11-23T16:05:00Z')).toBe('00:05')
     expect(dateText('2026-11-23T16:05:00Z')).toBe('2026年11月24日')
     expect(isoDate('2026-12-31T16:00:00Z')).toBe('2027-01-01')
-    expect(spanText('2026-11-25T01:00:00Z', '2026-11-25T03:30:00Z')).toBe('11月25日（周三）09:00–11:30')
+    expect(spanText('2026-11-25T01:00:00Z', '2026-11-25T03:30:00Z')).toBe('11月25日（周三）09:00–\u206011:30')
+    expect(spanText('2026-11-25T01:00:00Z', '2026-11-26T03:30:00Z')).toBe('11月25日（周三）09:00 至 11月26日（周四）11:30')
   })
   it('leave plain dates alone', () => {
     expect(dateText('2026-11-23')).toBe('2026年11月23日')

@@ -35,10 +35,16 @@ export function timeText(iso: string, now: number = Date.now()): string {
   return `${year}${t.getUTCMonth() + 1}月${t.getUTCDate()}日 ${clockText(iso)}`
 }
 
-/** 11月23日（周一）09:00–11:30 */
+/** 11月23日（周一）09:00–11:30, or 11月23日（周一）09:00 至 11月24日（周二）11:30; the hours of one day stay on one line. */
 export function spanText(from: string, to: string): string {
-  const t = chinaClock(from)
-  return `${t.getUTCMonth() + 1}月${t.getUTCDate()}日（周${WEEKDAYS[t.getUTCDay()]}）${clockText(from)}–${clockText(to)}`
+  return isoDate(from) === isoDate(to)
+    ? `${weekdayText(from)}${clockText(from)}–\u2060${clockText(to)}`
+    : `${weekdayText(from)}${clockText(from)} 至 ${weekdayText(to)}${clockText(to)}`
+}
+
+function weekdayText(iso: string): string {
+  const t = chinaClock(iso)
+  return `${t.getUTCMonth() + 1}月${t.getUTCDate()}日（周${WEEKDAYS[t.getUTCDay()]}）`
 }
 
 /** Today's date in China as 2026-11-23. */
