@@ -22,12 +22,17 @@ if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
 
 
 def post_worker_init(worker):
-    """The first word to the assistant does not wait for its model."""
+    """Neither the first word to the assistant nor the first opinion written waits for a model."""
     from threading import Thread
 
     from services.assistant.understanding import classifier
+    from services.opinion_language import similarity
 
-    Thread(target=classifier.the_model, name="understanding", daemon=True).start()
+    def load():
+        classifier.the_model()
+        similarity.the_model()
+
+    Thread(target=load, name="models", daemon=True).start()
 
 
 def child_exit(server, worker):

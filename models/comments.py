@@ -5,9 +5,9 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Code, Key, key_to, one_of, pair_key
+from models.base import Base, Code, Key, Name, key_to, one_of, pair_key
 
-OPINION_STATES = ("screening", "registered", "assigned", "answered", "closed", "rejected")
+OPINION_STATES = ("screening", "registered", "assigned", "merged", "answered", "closed", "rejected")
 GRADES = ("satisfied", "basically_satisfied", "unsatisfied")
 #: Warnings of a clock by how near its end is, and what goes to a leader.
 ALERTS = ("due_30", "due_7", "due_1", "due_0", "overdue", "overdue_long", "unsatisfied")
@@ -41,6 +41,8 @@ class Opinion(Base):
     township_id: Mapped[int] = key_to("regions.id", index=False)
     village_id: Mapped[int] = key_to("regions.id")
     category: Mapped[Code]
+    #: What staff call the matter in public words; the only thing others who meet the same are shown of it.
+    matter: Mapped[Name | None]
     text: Mapped[str]
     channel: Mapped[Code]
     is_anonymous: Mapped[bool] = mapped_column(default=False)
@@ -180,3 +182,72 @@ class OpinionAlert(Base):
     settled_at: Mapped[datetime | None]
     #: What the leader told the handler to do (督办意见).
     instruction: Mapped[str | None]
+
+
+class OpinionMerge(Base):
+    """One opinion handled together with another, and what it was before, so that it can be taken apart again."""
+
+    __tablename__ = "opinion_merges"
+    __table_args__ = (
+        CheckConstraint("lead_id <> member_id", "two_opinions"),
+        CheckConstraint(one_of("state", "live", "settled", "undone"), "state"),
+        CheckConstraint("(state = 'live') = (ended_at IS NULL)", "ended"),
+        CheckConstraint(one_of("state_before", "screening", "registered", "assigned"), "state_before"),
+        CheckConstraint("(state_before = 'assigned') = (assignment_id IS NOT NULL)", "assignment_before"),
+        Index("uq_opinion_merges_live", "member_id", unique=True,
+              postgresql_where=text("state = 'live'"), sqlite_where=text("state = 'live'")),
+    )
+
+    id: Mapped[Key]
+    #: The opinion that is handled; its answer goes to the author of each member.
+    lead_id: Mapped[int] = key_to("opinions.id")
+    member_id: Mapped[int] = key_to("opinions.id")
+    state: Mapped[Code] = mapped_column(default="live")
+    state_before: Mapped[Code]
+    assignment_id: Mapped[int | None] = key_to("opinion_assignments.id", index=False, nullable=True)
+    #: Whether the author joined by a tap, so that nobody has screened the words.
+    is_joined: Mapped[bool] = mapped_column(default=False)
+    merged_by: Mapped[Code]
+    merged_at: Mapped[datetime]
+    ended_by: Mapped[Code | None]
+    ended_at: Mapped[datetime | None]
+
+
+class OpinionReading(Base):
+    """What the classifier proposed for an opinion; the clerk's word is in the opinion itself."""
+
+    __tablename__ = "opinion_readings"
+    __table_args__ = (
+        CheckConstraint("confidence BETWEEN 0 AND 100", "confidence"),
+        CheckConstraint(one_of("beyond", "petition", "litigation", "hotline_12345", "secret"), "beyond"),
+    )
+
+    opinion_id: Mapped[int] = pair_key("opinions.id")
+    category: Mapped[Code]
+    is_urgent: Mapped[bool]
+    #: The door it belongs to instead of this one; None where it belongs here.
+    beyond: Mapped[Code | None]
+    #: In percent.
+    confidence: Mapped[int]
+    read_at: Mapped[datetime]
+
+
+class OpinionLikeness(Base):
+    """Two opinions of one village that speak of the same thing as far as words show; a person decides."""
+
+    __tablename__ = "opinion_likenesses"
+    __table_args__ = (
+        CheckConstraint("opinion_id > other_id", "order"),
+        CheckConstraint("score BETWEEN 0 AND 100", "score"),
+        CheckConstraint("is_same IS NULL OR decided_by IS NOT NULL", "decided"),
+    )
+
+    #: The later of the two.
+    opinion_id: Mapped[int] = pair_key("opinions.id")
+    other_id: Mapped[int] = pair_key("opinions.id", index=True)
+    #: In percent.
+    score: Mapped[int]
+    #: What a person said; None while nobody has.
+    is_same: Mapped[bool | None]
+    decided_by: Mapped[int | None] = key_to("staff.id", index=False, nullable=True)
+    decided_at: Mapped[datetime | None]

@@ -28,7 +28,7 @@ from services.rules.typed import normalised
 
 #: What a person types to close the account: no slip of a finger does.
 WORD = "注销"
-HANDLED = ("screening", "registered", "assigned", "answered")
+HANDLED = ("screening", "registered", "assigned", "merged", "answered")
 #: WeChat's number for the phone number, in the list of what a person has taken back.
 _PHONE_REVOKED = 8
 _GONE = "（提问人已注销账号）"

@@ -44,7 +44,7 @@ PUSH_CHANNELS = {"subscription": "微信订阅消息", "phone_list": "电话通�
 TONES = {
     "awaiting_confirmation": "wait", "open": "work", "closed": "good", "refused": "calm",
     "submitted": "wait", "first_checked": "work", "confirmed": "good", "rejected": "bad",
-    "screening": "wait", "registered": "wait", "assigned": "work", "answered": "work",
+    "screening": "wait", "registered": "wait", "assigned": "work", "merged": "work", "answered": "work",
     "pending": "wait", "approved": "good", "pass": "good", "review": "wait", "risky": "bad", "unreachable": "wait",
     "draft": "calm", "awaiting_approval": "wait", "scheduled": "work", "sent": "good", "withdrawn": "bad", "done": "good", "previewed": "wait", "applied": "good", "discarded": "calm",
     "new": "good", "update": "work", "mandate": "work", "error": "bad", "returned": "calm",
@@ -89,6 +89,7 @@ ACTIONS = {
     "opinion.extended": "同意意见延期", "opinion.extension_declined": "不同意意见延期", "opinion.escalated": "报告负责人",
     "opinion.supervised": "督办意见",
     "opinion.answered": "答复意见", "opinion.assigned": "交办意见", "opinion.closed": "办结意见",
+    "opinion.merged": "并案办理", "opinion.unmerged": "拆分并案", "opinion.set_apart": "不是同一事项",
     "opinion.noted": "添加内部备注", "opinion.rated": "群众评价", "opinion.refused": "不予受理意见",
     "opinion.registered": "受理意见", "opinion.returned": "退回意见", "opinion.submitted": "提交意见",
     "opinion.text_checked": "内容检测", "phone.bound": "绑定手机号", "phone.revealed": "查看手机号",

@@ -10,8 +10,10 @@ from services import activities, checkin, comments, duties, handovers, identity,
 Handler = Callable[..., None]
 
 
-def check_opinion_text(program: Program, *, opinion_id: int) -> None:
-    """Ask the platform about the text outside any transaction, then record what it said."""
+def look_at_opinion(program: Program, *, opinion_id: int) -> None:
+    """Read what it is about, ask the platform about the text outside any transaction, and record what both said."""
+    with unit_of_work(program) as ctx:
+        comments.read(ctx, opinion_id)
     with unit_of_work(program) as ctx:
         found = comments.text_to_check(ctx, opinion_id)
         openid = identity.openid_of(ctx.session, found[1], program.program_settings.mini_appid) if found else None
@@ -71,7 +73,7 @@ def send_hand_over_reply(program: Program, *, hand_over_id: int) -> None:
 
 
 HANDLERS: dict[str, Handler] = {
-    "opinion.submitted": check_opinion_text,
+    "opinion.submitted": look_at_opinion,
     "opinion.answered": credit_timely_answer,
     "opinion.word": pushes.push_opinion_word,
     "notice.sent": pushes.push_notice,

@@ -35,6 +35,17 @@ from services.comments.intake import refuse as refuse
 from services.comments.intake import register as register
 from services.comments.intake import submit as submit
 from services.comments.intake import text_to_check as text_to_check
+from services.comments.likeness import Likeness as Likeness
+from services.comments.likeness import Matter as Matter
+from services.comments.likeness import count_likenesses as count_likenesses
+from services.comments.likeness import find_matters as find_matters
+from services.comments.likeness import list_likenesses as list_likenesses
+from services.comments.likeness import read as read
+from services.comments.likeness import set_apart as set_apart
+from services.comments.merging import Member as Member
+from services.comments.merging import count_people as count_people
+from services.comments.merging import merge as merge
+from services.comments.merging import unmerge as unmerge
 from services.comments.rating import close_after_meeting as close_after_meeting
 from services.comments.rating import close_unrated as close_unrated
 from services.comments.rating import rate as rate

@@ -13,12 +13,12 @@ from sqlalchemy import select
 from models.comments import Opinion, OpinionAlert, OpinionAssignment
 from models.insert_once import insert_once
 from services import access, audit, regions
-from services.comments import moves
+from services.comments import merging, moves
 from services.context import Context, local_day
 from services.errors import Conflict, Invalid
 from services.rules import due_warnings
 
-_RUNNING = ("screening", "registered", "assigned")
+_RUNNING = ("screening", "registered", "assigned", "merged")
 _PHRASES = {"due_30": "办理提醒", "due_7": "办理提醒", "due_1": "即将到期", "due_0": "今日到期", "overdue": "已经超期"}
 _AUDIENCES = {"township_chair": ("township",), "county_office": ("township", "county")}
 
@@ -65,7 +65,8 @@ def _record(ctx: Context, opinion: Opinion, kind: str, about_on: date, audience:
 
 
 def _tell_handler(ctx: Context, opinion: Opinion, kind: str, due_on: date) -> None:
-    assignment = moves.live_assignment(ctx, opinion) if opinion.state == "assigned" else None
+    handled = merging.lead_of(ctx, opinion) or opinion
+    assignment = moves.live_assignment(ctx, handled) if handled.state == "assigned" else None
     if assignment is not None and assignment.state == "open":
         detail = "请尽快答复群众" if kind == "overdue" else f"请在{due_on:%m月%d日}前答复群众"
         moves.send_handler_word(ctx, opinion, assignment.person_id, f"{kind}:{due_on}", _PHRASES[kind], detail)

@@ -32,7 +32,7 @@ class BoardLine:
 
 
 def _parts(ctx: Context) -> dict[str, ColumnElement[bool]]:
-    running = Opinion.state.in_(("screening", "registered", "assigned"))
+    running = Opinion.state.in_(("screening", "registered", "assigned", "merged"))
     week = ctx.today + timedelta(days=7)
     return {
         "supervise": Opinion.id.in_(select(OpinionAlert.opinion_id).where(_unsettled(ctx))),

@@ -14,7 +14,7 @@ from models.deputies import Congress, Mandate, Person
 from models.identity import HandlingUnit
 from models.regions import Region
 from services import access, audit, outbox, regions
-from services.comments import moves
+from services.comments import merging, moves
 from services.context import Context, local_day
 from services.errors import Invalid
 
@@ -53,6 +53,7 @@ def assign(ctx: Context, number: str, *, handler: Handler, due_on: date | None =
     moves.send_handler_word(ctx, opinion, handler.person_id, f"assigned:{assignment.id}", "待您办理",
                             f"请在{due:%m月%d日}前答复群众")
     moves.send_word(ctx, opinion, f"assigned:{opinion.round_no}:{name}", "办理中", f"已交{name}办理")
+    merging.tell_members(ctx, opinion, f"assigned:{assignment.id}", f"已交{name}办理", f"办理期限：{due:%Y年%m月%d日}")
     audit.record(ctx, "opinion.assigned", f"opinion:{opinion.id}", {"handler": vars(handler)},
                  region_id=opinion.township_id)
     return opinion
@@ -121,6 +122,7 @@ def _answer(ctx: Context, opinion: Opinion, assignment: OpinionAssignment, text:
     moves.end_clock(opinion)
     moves.tell(ctx, opinion, "已答复", "请查看答复并评价")
     moves.send_word(ctx, opinion, f"answered:{opinion.round_no}", "已答复", "请查看答复并评价")
+    merging.answer_members(ctx, opinion, assignment)
     audit.record(ctx, "opinion.answered", f"opinion:{opinion.id}", {"round": opinion.round_no},
                  region_id=opinion.township_id)
     outbox.publish(ctx, "opinion.answered", assignment_id=assignment.id)

@@ -8,13 +8,14 @@ from models.comments import NumberSeries, Opinion, OpinionPhoto
 from models.insert_once import insert_once
 from models.regions import Region
 from services import access, audit, media, outbox, regions
-from services.comments import moves
+from services.comments import merging, moves
 from services.context import Context
 from services.errors import Invalid
 from services.rules import privacy
 from services.rules.opinion_states import CATEGORIES
 
 MAX_PHOTOS = 9
+MAX_MATTER = 40
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class OpinionForm:
     photo_ids: tuple[int, ...] = ()
     is_anonymous: bool = False
     channel: str = "mini"
+    #: The number of a matter that the author meets as well; its category is the matter's.
+    joins: str | None = None
 
 
 def submit(ctx: Context, form: OpinionForm) -> Opinion:
@@ -43,7 +46,9 @@ def submit(ctx: Context, form: OpinionForm) -> Opinion:
     photos = media.attach(ctx, form.photo_ids, purpose="opinion")
     ctx.session.add_all(OpinionPhoto(opinion_id=opinion.id, media_id=number, position=place)
                         for place, number in enumerate(photos))
-    moves.tell(ctx, opinion, "已提交", "工作人员会在1个工作日内受理")
+    moves.tell(ctx, opinion, "已提交", "工作人员会在1个工作日内受理" if form.joins is None else "")
+    if form.joins is not None:
+        merging.join(ctx, opinion, form.joins)
     audit.record(ctx, "opinion.submitted", f"opinion:{opinion.id}", {"channel": form.channel}, region_id=township.id)
     outbox.publish(ctx, "opinion.submitted", opinion_id=opinion.id)
     return opinion
@@ -90,17 +95,24 @@ def text_to_check(ctx: Context, opinion_id: int) -> tuple[str, int] | None:
 
 
 def record_text_check(ctx: Context, opinion_id: int, *, suggestion: str) -> None:
-    """Keep what the platform said; whatever it is, a person screens, and only `pass` is not marked for care."""
-    opinion = ctx.session.get_one(Opinion, opinion_id)
+    """Keep what the platform said; whatever it is, a person screens, and only `pass` is not marked for care.
+
+    Who joined a matter by a tap was screened by nobody: anything but `pass` takes the opinion out again, to the clerk.
+    """
+    opinion = ctx.session.get_one(Opinion, opinion_id, with_for_update=True)
     if opinion.text_check == "pending":
         opinion.text_check = suggestion
+        if suggestion != "pass" and merging.is_joined(ctx, opinion):
+            merging.detach(ctx, opinion)
         audit.record(ctx, "opinion.text_checked", f"opinion:{opinion.id}", {"suggestion": suggestion},
                      region_id=opinion.township_id)
 
 
-def register(ctx: Context, number: str, *, category: str | None = None, is_urgent: bool = False) -> Opinion:
-    """Screening passed: the matter is taken up, its category confirmed or corrected."""
+def register(ctx: Context, number: str, *, category: str | None = None, is_urgent: bool = False, matter: str = ""
+             ) -> Opinion:
+    """Screening passed: the matter is taken up, its category confirmed or corrected, and named in public words."""
     opinion = access.access_opinion(ctx, number, "opinions.screen")
+    _name_matter(opinion, matter)
     if category is not None and category not in CATEGORIES:
         raise Invalid("opinion_category_unknown", fields={"category": "opinion_category_unknown"})
     if opinion.state != "screening":
@@ -115,11 +127,19 @@ def register(ctx: Context, number: str, *, category: str | None = None, is_urgen
     return opinion
 
 
+def _name_matter(opinion: Opinion, matter: str) -> None:
+    """What others who meet the same are shown of it; empty shows them the category only."""
+    if len(matter.strip()) > MAX_MATTER:
+        raise Invalid("matter_too_long", fields={"matter": "matter_too_long"})
+    opinion.matter = matter.strip() or None
+
+
 def refuse(ctx: Context, number: str, *, reason: str) -> Opinion:
     """Not taken up, with the reason and where to turn, which the resident reads."""
     opinion = access.access_opinion(ctx, number, "opinions.screen")
     if not reason.strip():
         raise Invalid("reason_required", fields={"reason": "field_required"})
+    merging.require_alone(ctx, opinion)
     moves.move(ctx, opinion, "rejected")
     opinion.reject_reason, opinion.closed_at = reason.strip(), ctx.now
     moves.end_clock(opinion)

@@ -18,10 +18,14 @@ MAX_TEXT = 5000
 
 
 def move(ctx: Context, opinion: Opinion, to: str) -> None:
-    """To the next state where the table allows it; raises `opinion_move_refused` where it does not."""
+    """To the next state where the table allows it; raises `opinion_move_refused` where it does not.
+
+    A clock that stands still goes on, but not by being handled together with another or alone again.
+    """
     if not may_move(opinion.state, to):
         raise refusal(opinion)
-    run_clock(ctx, opinion)
+    if to != "merged" and (opinion.state != "merged" or to == "answered"):
+        run_clock(ctx, opinion)
     opinion.state = to
 
 

@@ -13,12 +13,13 @@ from models.comments import (
     OpinionExtension,
     OpinionPhoto,
     OpinionRating,
+    OpinionReading,
 )
 from models.deputies import Person
 from models.identity import Account, HandlingUnit
 from models.regions import Region
 from services import access, media
-from services.comments import alerts
+from services.comments import alerts, merging, moves
 from services.context import Context
 from services.rules.opinion_states import CATEGORIES, STATE_NAMES
 
@@ -41,6 +42,12 @@ class OpinionFile:
     #: The newest request for a later day of the present assignment, and what leaders told the handler.
     extension: OpinionExtension | None = None
     instructions: Sequence[OpinionAlert] = ()
+    #: For staff: the opinion it is handled together with.
+    lead: Opinion | None = None
+    #: For staff and the handler: what is handled together with it.
+    members: Sequence[merging.Member] = ()
+    #: For staff: what the classifier proposed.
+    reading: OpinionReading | None = None
 
     @property
     def state_name(self) -> str:
@@ -61,8 +68,9 @@ def build_file(ctx: Context, opinion: Opinion, *, internal: bool, for_handler: b
     is_fresh = opinion.state == "screening"
     assignments = [] if is_fresh else list(ctx.session.scalars(
         select(OpinionAssignment).where(OpinionAssignment.opinion_id == opinion.id).order_by(OpinionAssignment.id)))
-    live = next((row for row in reversed(assignments)
-                 if row.state != "returned" and row.round_no == opinion.round_no), None)
+    lead = merging.lead_of(ctx, opinion)
+    live = moves.live_assignment(ctx, lead) if lead is not None else next(
+        (row for row in reversed(assignments) if row.state != "returned" and row.round_no == opinion.round_no), None)
     answered = next((row for row in reversed(assignments) if row.state == "answered"), None)
     events = select(OpinionEvent).where(OpinionEvent.opinion_id == opinion.id).order_by(OpinionEvent.id)
     if not internal:
@@ -77,7 +85,9 @@ def build_file(ctx: Context, opinion: Opinion, *, internal: bool, for_handler: b
         _name_of(ctx, answered), rating, media.links(ctx, photo_ids), list(ctx.session.scalars(events)), assignments,
         internal and _is_author_gone(ctx, opinion),
         extension=_newest_extension(ctx, live) if internal or for_handler else None,
-        instructions=alerts.instructions_of(ctx, opinion) if internal or for_handler else ())
+        instructions=alerts.instructions_of(ctx, opinion) if internal or for_handler else (),
+        lead=lead if internal else None, members=merging.members_of(ctx, opinion) if internal or for_handler else (),
+        reading=ctx.session.get(OpinionReading, opinion.id) if internal else None)
 
 
 def _newest_extension(ctx: Context, live: OpinionAssignment | None) -> OpinionExtension | None:
