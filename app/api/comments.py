@@ -14,6 +14,7 @@ from app.http.limits import rate_limit
 from app.http.paging import PageQuery, paged
 from app.http.times import iso
 from services import comments, me
+from services.context import local_day
 from services.rules.opinion_states import CATEGORIES, EXTENSION_NAMES, GRADE_NAMES, STATE_NAMES
 
 bp = APIBlueprint("comments", __name__, url_prefix="/api/v1", tag="comments")
@@ -30,6 +31,32 @@ class OpinionIn(BaseModel):
     photo_ids: list[int] = Field(default_factory=list)
     consent_version: str = Field(max_length=32)
     is_anonymous: bool = False
+    #: The number of a matter that the author meets as well: it is handled together with it.
+    joins: str | None = Field(None, max_length=64)
+
+
+class MatterQuery(BaseModel):
+    text: str = Field(max_length=20_000)
+    village_id: int
+
+
+class MatterOut(BaseModel):
+    """A matter that others reported, without a word of theirs; `title` is the office's, null where it gave none."""
+
+    number: str
+    title: str | None
+    category_name: str
+    state: str
+    state_name: str
+    #: How many people reported it.
+    people: int
+    submitted_on: str
+    is_mine: bool
+    can_join: bool
+
+
+class MattersOut(BaseModel):
+    items: list[MatterOut]
 
 
 class OpinionBrief(BaseModel):
@@ -42,6 +69,8 @@ class OpinionBrief(BaseModel):
     due_on: str | None
     can_rate: bool
     is_overdue: bool
+    #: How many people the answer goes to; more than one only in a handler's list.
+    people: int
 
 
 class OpinionPage(BaseModel):
@@ -103,7 +132,15 @@ class ExtensionOut(BaseModel):
     decision_note: str | None
 
 
+class VoiceOut(BaseModel):
+    """What another author of the same matter wrote; the answer goes to them as well."""
+
+    text: str
+    submitted_at: str
+
+
 class AssignedOpinionOut(OpinionOut):
+    voices: list[VoiceOut]
     can_answer: bool
     can_ask_extension: bool
     extension: ExtensionOut | None
@@ -134,13 +171,13 @@ class AssignedQuery(PageQuery):
     state: Literal["open", "done"] = "open"
 
 
-def show_brief(row: comments.Opinion) -> OpinionBrief:
+def show_brief(row: comments.Opinion, people: int = 1) -> OpinionBrief:
     text = row.text if len(row.text) <= BRIEF else f"{row.text[:BRIEF]}…"
     today = get_context().today
     return OpinionBrief(number=row.number, text=text, category_name=CATEGORIES[row.category], state=row.state,
                         state_name=STATE_NAMES[row.state], submitted_at=iso(row.submitted_at),
                         due_on=row.due_on.isoformat() if row.due_on else None, can_rate=row.state == "answered",
-                        is_overdue=row.due_on is not None and row.due_on < today)
+                        is_overdue=row.due_on is not None and row.due_on < today, people=people)
 
 
 def show_file(found: comments.OpinionFile) -> dict[str, object]:
@@ -168,13 +205,32 @@ def show_file(found: comments.OpinionFile) -> dict[str, object]:
 @bp.input(OpinionIn)
 @bp.output(OpinionOut, status_code=201)
 def submit_opinion(json_data: OpinionIn) -> dict[str, object]:
-    """Submit an opinion: it gets a number and waits for screening."""
+    """Submit an opinion: it gets a number and waits for screening, or joins a matter that is being handled."""
     ctx = get_context()
     form = comments.OpinionForm(
         text=json_data.text, category=json_data.category, village_id=json_data.village_id,
         consent_version=json_data.consent_version, photo_ids=tuple(json_data.photo_ids),
-        is_anonymous=json_data.is_anonymous, channel="mini" if me.own_openid(ctx) else "web")
+        is_anonymous=json_data.is_anonymous, joins=json_data.joins, channel="mini" if me.own_openid(ctx) else "web")
     return show_file(comments.build_file(ctx, comments.submit(ctx, form), internal=False))
+
+
+@bp.post("/opinion-matters")
+@requires("account")
+@rate_limit("120/hour", per="actor", when_redis_is_away="open")
+@bp.input(MatterQuery)
+@bp.output(MattersOut)
+def find_matters(json_data: MatterQuery) -> dict[str, object]:
+    """Matters of the village that the words being written speak of; a POST, because words belong in no address."""
+    found = comments.find_matters(get_context(), text=json_data.text, village_id=json_data.village_id)
+    return {"items": [_show_matter(row) for row in found]}
+
+
+def _show_matter(row: comments.Matter) -> MatterOut:
+    opinion = row.opinion
+    return MatterOut(number=opinion.number, title=opinion.matter, category_name=CATEGORIES[opinion.category],
+                     state=opinion.state, state_name=STATE_NAMES[opinion.state], people=row.people,
+                     submitted_on=local_day(opinion.submitted_at).isoformat(), is_mine=row.is_mine,
+                     can_join=row.can_join)
 
 
 @bp.get("/opinions")
@@ -213,9 +269,10 @@ def rate_opinion(number: str, json_data: RatingIn) -> dict[str, object]:
 @bp.output(OpinionPage)
 def list_assigned(query_data: AssignedQuery) -> dict[str, object]:
     """The deputy's own work, soonest due first, or what was answered."""
-    found = comments.list_assigned(get_context(), state=query_data.state, page=query_data.page,
-                                   page_size=query_data.page_size)
-    return paged(found, query_data, show_brief)
+    ctx = get_context()
+    found = comments.list_assigned(ctx, state=query_data.state, page=query_data.page, page_size=query_data.page_size)
+    people = comments.count_people(ctx, [row.id for row in found[0]])
+    return paged(found, query_data, lambda row: show_brief(row, people[row.id]))
 
 
 def _show_assigned(number: str) -> dict[str, object]:
@@ -226,8 +283,10 @@ def _show_assigned(number: str) -> dict[str, object]:
         "state": row.state, "state_name": EXTENSION_NAMES[row.state], "wanted_on": row.wanted_on.isoformat(),
         "reason": row.reason, "decision_note": row.decision_note}
     may_ask = can_answer and (row is None or row.state == "declined") and due_on is not None and due_on >= ctx.today
-    return {**show_file(found), "can_answer": can_answer, "can_ask_extension": may_ask, "extension": asked,
-            "instructions": [line.instruction for line in found.instructions]}
+    voices = [{"text": member.opinion.text, "submitted_at": iso(member.opinion.submitted_at)}
+              for member in found.members if member.is_screened]
+    return {**show_file(found), "voices": voices, "can_answer": can_answer, "can_ask_extension": may_ask,
+            "extension": asked, "instructions": [line.instruction for line in found.instructions]}
 
 
 @bp.get("/assigned-opinions/<number>")

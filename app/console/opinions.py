@@ -10,6 +10,7 @@ from app.http.lifecycle import get_context
 from services import comments, staff
 from services.context import Context
 from services.errors import Invalid
+from services.rules.opinion_states import MERGEABLE
 
 bp = Blueprint("console_opinions", __name__)
 STATES = {"open": "在办（未答复）"} | OPINION_STATES
@@ -26,7 +27,8 @@ def list_page() -> str:
         search=search_text(), overdue="overdue" in request.args, flagged="flagged" in request.args)
     found = comments.list_for_staff(ctx, which, page=page_number(), page_size=PAGE_SIZE)
     return render_template("console/opinions_list.html", listing=listing(found, "console_opinions.list_page"),
-                           which=which, states=STATES, today=ctx.today)
+                           which=which, states=STATES, today=ctx.today,
+                           likenesses=comments.count_likenesses(ctx) if may("opinions.screen") else 0)
 
 
 @bp.get("/console/opinions/<number>")
@@ -36,10 +38,13 @@ def detail_page(number: str) -> str:
     ctx = get_context()
     file = comments.get_for_staff(ctx, number)
     can_assign = may("opinions.assign") and file.opinion.state in _ASSIGNABLE
+    can_merge = may("opinions.screen") and file.opinion.state in MERGEABLE
     people, units = comments.list_handlers(ctx) if can_assign else ([], [])
     return render_template(
         "console/opinion_detail.html", file=file, opinion=file.opinion, people=people, units=units, today=ctx.today,
-        can_assign=can_assign, must_supervise=comments.waits_for_me(ctx, file.opinion), handlers=comments.handlers_of(ctx, file.assignments), actors=_actors(ctx, file))
+        can_assign=can_assign, can_merge=can_merge, must_supervise=comments.waits_for_me(ctx, file.opinion),
+        likenesses=comments.list_likenesses(ctx, of=file.opinion)[0] if can_merge else [],
+        handlers=comments.handlers_of(ctx, file.assignments), actors=_actors(ctx, file))
 
 
 def _actors(ctx: Context, file: comments.OpinionFile) -> dict[str, str]:
@@ -55,7 +60,8 @@ def _actors(ctx: Context, file: comments.OpinionFile) -> dict[str, str]:
 @form_page(detail_page)
 def register(number: str) -> Answer:
     """受理, with the category confirmed or corrected."""
-    comments.register(get_context(), number, category=text("category") or None, is_urgent=is_ticked("is_urgent"))
+    comments.register(get_context(), number, category=text("category") or None, is_urgent=is_ticked("is_urgent"),
+                      matter=text("matter"))
     return done("console_opinions.detail_page", "已受理，请交办。", number=number)
 
 

@@ -126,7 +126,7 @@ def _attach(ctx: Context, lead: Opinion, member: Opinion, *, is_joined: bool) ->
     moves.move(ctx, member, "merged")
     if is_assigned and assignment is not None:
         assignment.state, assignment.returned_reason = "returned", "并案办理"
-    moves.tell(ctx, member, "并案办理", "与他人反映的同一事项一并办理，答复会同时告诉您")
+    moves.tell(ctx, member, "并案办理", "与其他群众反映的同一事项一并办理，答复会同时告诉您")
     moves.note_inside(ctx, member, "并入", lead.number)
     moves.note_inside(ctx, lead, "并入一件意见", member.number)
     if not is_joined:

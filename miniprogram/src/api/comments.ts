@@ -1,7 +1,9 @@
 import { get, post } from './http'
-import type { AssignedOpinionOut, ExtensionIn, OpinionIn, OpinionOut, OpinionPage, RatingIn } from './types'
+import type { AssignedOpinionOut, ExtensionIn, MattersOut, OpinionIn, OpinionOut, OpinionPage, RatingIn } from './types'
 
 export const submitOpinion = (body: OpinionIn, key: string) => post<OpinionOut>('/opinions', body, key)
+export const findMatters = (text: string, villageId: number) =>
+  post<MattersOut>('/opinion-matters', { text, village_id: villageId })
 export const listMyOpinions = (query: { page?: number }) => get<OpinionPage>('/opinions', query)
 export const getOpinion = (number: string) => get<OpinionOut>(`/opinions/${encodeURIComponent(number)}`)
 export const rateOpinion = (number: string, body: RatingIn, key: string) =>

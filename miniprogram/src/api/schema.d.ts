@@ -2584,6 +2584,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/opinion-matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Matters of the village that the words being written speak of; a POST, because words belong in no address. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["MatterQuery"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MattersOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/opinions": {
         parameters: {
             query?: never;
@@ -2634,7 +2692,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Submit an opinion: it gets a number and waits for screening. */
+        /** Submit an opinion: it gets a number and waits for screening, or joins a matter that is being handled. */
         post: {
             parameters: {
                 query?: never;
@@ -4609,6 +4667,8 @@ export interface components {
             /** Timeline */
             timeline: components["schemas"]["AssignedOpinionOut.TimelineLine"][];
             village: components["schemas"]["AssignedOpinionOut.Region"];
+            /** Voices */
+            voices: components["schemas"]["AssignedOpinionOut.VoiceOut"][];
         };
         /** AnswerOut */
         "AssignedOpinionOut.AnswerOut": {
@@ -4681,6 +4741,16 @@ export interface components {
             detail: string;
             /** Title */
             title: string;
+        };
+        /**
+         * VoiceOut
+         * @description What another author of the same matter wrote; the answer goes to them as well.
+         */
+        "AssignedOpinionOut.VoiceOut": {
+            /** Submitted At */
+            submitted_at: string;
+            /** Text */
+            text: string;
         };
         /** AssistantReply */
         AssistantReply: {
@@ -5266,6 +5336,8 @@ export interface components {
             is_overdue: boolean;
             /** Number */
             number: string;
+            /** People */
+            people: number;
             /** State */
             state: string;
             /** State Name */
@@ -5402,6 +5474,42 @@ export interface components {
         LeaveIn1: {
             /** Reason */
             reason: string;
+        };
+        /** MatterQuery */
+        MatterQuery: {
+            /** Text */
+            text: string;
+            /** Village Id */
+            village_id: number;
+        };
+        /** MattersOut */
+        MattersOut: {
+            /** Items */
+            items: components["schemas"]["MattersOut.MatterOut"][];
+        };
+        /**
+         * MatterOut
+         * @description A matter that others reported, without a word of theirs; `title` is the office's, null where it gave none.
+         */
+        "MattersOut.MatterOut": {
+            /** Can Join */
+            can_join: boolean;
+            /** Category Name */
+            category_name: string;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Number */
+            number: string;
+            /** People */
+            people: number;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+            /** Submitted On */
+            submitted_on: string;
+            /** Title */
+            title: string | null;
         };
         /** MeOut */
         MeOut: {
@@ -5636,6 +5744,11 @@ export interface components {
              * @default false
              */
             is_anonymous?: boolean;
+            /**
+             * Joins
+             * @default null
+             */
+            joins?: string | null;
             /** Photo Ids */
             photo_ids?: number[];
             /** Text */
@@ -5755,6 +5868,8 @@ export interface components {
             is_overdue: boolean;
             /** Number */
             number: string;
+            /** People */
+            people: number;
             /** State */
             state: string;
             /** State Name */

@@ -41,6 +41,8 @@ export type PointsOut = Schemas['PointsOut']
 export type PointEntryPage = Schemas['PointEntryPage']
 export type PointEntryOut = Schemas['PointEntryPage.PointEntryOut']
 
+export type MattersOut = Schemas['MattersOut']
+export type MatterOut = Schemas['MattersOut.MatterOut']
 export type OpinionIn = Schemas['OpinionIn']
 export type ExtensionIn = Schemas['ExtensionIn']
 export type OpinionPage = Schemas['OpinionPage']
