@@ -36,3 +36,13 @@ def unit_of_work(program: Program, actor: Actor = SYSTEM, *, request_id: str = "
         commit(program, ctx)
     finally:
         ctx.session.close()
+
+
+@contextmanager
+def reading(program: Program, actor: Actor = SYSTEM) -> Iterator[Context]:
+    """For what takes its time and writes nothing: nobody waits for it, not even SQLite's writer."""
+    ctx = open_context(program, actor, reads_only=True)
+    try:
+        yield ctx
+    finally:
+        ctx.session.close()

@@ -49,32 +49,9 @@ from services.rules.ballots import VotingMethod
 from services.rules.demo_region import COUNTY, TOWNSHIPS
 from services.rules.fences import Position
 
-_DEMO_SUGGESTIONS = (
-    ("关于修复枫树村灌溉水渠的建议", "去年新修的水渠塌了一段，二十多户稻田灌溉受影响。", "请在春耕前修复塌损渠段并全线清淤。"),
-    ("关于水库边增设防护设施的建议", "水库边没有护栏和警示牌，暑假常有孩子去玩水，去年发生过险情。", "请沿水库步道加装护栏，设置警示牌，暑期安排巡查。"),
-    ("关于改善农村自来水供应的建议", "入秋以后多个村晚上停水，老人做饭洗衣不便。", "请检修加压泵站，公布检修时间，停水提前通知到户。"),
-)
 PASSWORD = "demo-2026-only"
 #: Fixed so that the landing page can show the current code; a real installation draws its own.
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-_TITLES = ("村党支部书记", "种植大户", "中心小学教师", "卫生院医生", "村妇女主任", "企业负责人", "村民小组长", "退役军人", "合作社理事长")
-_MATTERS = (
-    ("road", "村口到小学这段路的路灯坏了三盏，孩子放学走夜路不安全，希望尽快修好。"),
-    ("water", "进入秋天以后自来水经常晚上停水，老人做饭洗衣都不方便，请帮忙问问原因。"),
-    ("env", "河边的垃圾池满了没有及时清运，下雨后污水流进河里，气味很大。"),
-    ("agri", "去年新修的水渠有一段塌了，二十多户的稻田灌溉受影响，盼望春耕前修复。"),
-    ("elder", "村里独居老人有十几位，能不能办一个老年食堂，解决中午吃饭的问题。"),
-    ("edu", "校车只到村委会，山那边几个组的孩子要走两公里，希望增加一个停靠点。"),
-    ("health", "村卫生室缺常用的降压药，老人要坐车去镇上买，希望能补充备药。"),
-    ("safety", "水库边没有防护栏和警示牌，暑假常有孩子去玩水，很危险。"),
-    ("culture", "文化广场的健身器材坏了两样，晚上跳舞的人多，希望维修并加装灯。"),
-    ("house", "老街的排水沟年久失修，一下大雨就倒灌进屋，请相关部门看看。"),
-)
-_ANSWERS = (
-    "您好，您反映的情况已到现场核实，已联系责任单位安排维修，预计两周内完成，完成后会告诉您。",
-    "感谢您的反映。经了解，该项目已列入今年计划，正在办理手续，下个月动工，我们会跟进。",
-    "已和村委会一起查看，问题属实。先做了临时处理，彻底整修已报镇里统筹资金。",
-)
 
 _DEMO_PROJECTS = (
     project_library.ProjectForm("石桥村至中心小学道路硬化", "硬化道路2公里，安装路灯40盏，增设减速带和标志牌。", "石桥村",
@@ -257,7 +234,7 @@ class _Loader:
                 groups += f";{demo_region.FARM_GROUP}"
             station = demo_region.township_station(township) if number % 3 == 0 \
                 else demo_region.village_room(township, village)
-            base = [name, phone, self.draw.choice(_TITLES)]
+            base = [name, phone, self.draw.choice(demo_region.TITLES)]
             rows.append([*base, "乡镇", "18", f"18-{number + 1:03d}", f"第{number // 3 + 1}选区", "", groups, station])
             for level, step in (("县", 5), ("市", 19)):
                 if number % step == 0:
@@ -348,7 +325,7 @@ class _Loader:
         residents = self._account_actors(deputies=False)
         for number in range(60):
             actor = residents[number % len(residents)]
-            category, text = _MATTERS[number % len(_MATTERS)]
+            category, text = demo_region.MATTERS[number % len(demo_region.MATTERS)]
             age = 320 - number * 5 if number < 48 else 60 - number
             day = self.ctx.today - timedelta(days=max(age, 0))
             account = self.ctx.session.get_one(Account, actor.account_id)
@@ -357,9 +334,29 @@ class _Loader:
                     text=text, category=category, village_id=account.village_id or 0, channel="mini",
                     consent_version=privacy.VERSION, is_anonymous=number % 6 == 0))
                 comments.record_text_check(ctx, opinion.id, suggestion="review" if number % 17 == 0 else "pass")
+            with self.at(SYSTEM, day, 11) as ctx:
+                comments.keep_judgement(ctx, opinion.id, comments.judge(ctx, opinion.id))
             self._handle(opinion, actor, day, number)
+        self._same_matter(residents)
         with self.at(residents[0], self.ctx.today, 8) as ctx:
             handovers.open_hand_over(ctx, question="想问一下宅基地审批要找哪个部门？")
+
+    def _same_matter(self, residents: list[Actor]) -> None:
+        """A lamp that three people of one village report: one handled, one who joined, one for the clerk to compare."""
+        here = self.places["石桥村"].id
+        texts = ("村口的路灯坏了半个月，老人晚上出门摔过跤。", "村口路灯不亮，晚上走路看不见。", "村口那盏路灯一直没人修，天黑了怕。")
+        lead = None
+        for number, text in enumerate(texts):
+            with self.at(residents[number + 4], self.ctx.today - timedelta(days=3 - number), 9) as ctx:
+                opinion = comments.submit(ctx, comments.OpinionForm(
+                    text=text, category="road", village_id=here, consent_version=privacy.VERSION,
+                    joins=lead.number if lead is not None and number == 1 else None))
+                comments.record_text_check(ctx, opinion.id, suggestion="pass")
+                comments.keep_judgement(ctx, opinion.id, comments.judge(ctx, opinion.id))
+            if lead is None:
+                lead = opinion
+                with self.at(self.staff["clerk"], self.ctx.today - timedelta(days=3), 15) as ctx:
+                    comments.register(ctx, opinion.number, matter="村口路灯维修")
 
     def _handle(self, opinion: Opinion, author: Actor, day: date, number: int) -> None:
         if number % 10 == 9 or number >= 56:
@@ -393,7 +390,7 @@ class _Loader:
         return replace(self.staff[login], region_id=region.id, region_path=region.path)
 
     def _answer(self, opinion: Opinion, handler: comments.Handler, day: date, number: int) -> None:
-        text = _ANSWERS[number % len(_ANSWERS)]
+        text = demo_region.ANSWERS[number % len(demo_region.ANSWERS)]
         if handler.unit_id is not None:
             region = self.ctx.session.get_one(Region, opinion.township_id)
             actor = replace(self.staff["water"], unit_id=handler.unit_id, region_path=region.path)
@@ -495,7 +492,7 @@ class _Loader:
         self._suggest(colleague, 2, days_ago=1, cosigner=me)
 
     def _suggest(self, author: Actor, number: int, *, days_ago: int, cosigner: Actor | None = None) -> int:
-        title, reason, proposal = _DEMO_SUGGESTIONS[number]
+        title, reason, proposal = demo_region.SUGGESTIONS[number]
         with self.at(author, self.ctx.today - timedelta(days=days_ago), 8) as ctx:
             row = suggestions.draft(ctx, suggestions.SuggestionForm(
                 self._congress_of(ctx), title, reason, proposal, "joint" if cosigner else "single",

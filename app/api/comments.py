@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from app.api.media import Photo, show_photo
 from app.api.regions import Region, show_region
-from app.http.access import requires
+from app.http.access import reads_only, requires
 from app.http.lifecycle import get_context
 from app.http.limits import rate_limit
 from app.http.paging import PageQuery, paged
@@ -216,6 +216,7 @@ def submit_opinion(json_data: OpinionIn) -> dict[str, object]:
 
 @bp.post("/opinion-matters")
 @requires("account")
+@reads_only
 @rate_limit("120/hour", per="actor", when_redis_is_away="open")
 @bp.input(MatterQuery)
 @bp.output(MattersOut)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from flask import current_app, request
+
 from services.context import Actor
 from services.errors import Forbidden, Unauthenticated
 from services.rules.permissions import ROLE_PERMISSIONS, role_may
@@ -24,6 +26,18 @@ def requires(level: str) -> Callable[[View], View]:
         return view
 
     return declare
+
+
+def reads_only(view: View) -> View:
+    """Declare that a POST writes nothing: it is one because what it asks belongs in no address."""
+    view.reads_only = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_reading() -> bool:
+    """Whether this request writes nothing."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method in ("GET", "HEAD") or getattr(view, "reads_only", False)
 
 
 def enforce(level: str, actor: Actor, *, is_second_factor_done: bool) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.http.access import is_reading
 from app.program import Program, current_program
 from models.outbox import IdempotencyKey
 from services.context import Context
@@ -29,7 +30,7 @@ def given_key() -> str:
 
 def replay() -> Response | None:
     """The answer already given to this key, before the view runs again."""
-    if request.method == "GET" or g.actor.kind == "anonymous" or not given_key():
+    if is_reading() or g.actor.kind == "anonymous" or not given_key():
         return None
     program = current_program()
     with Session(program.reading_engine) as session:
@@ -42,7 +43,7 @@ def replay() -> Response | None:
 def keep(ctx: Context, response: Response) -> Response:
     """Store the answer under its key; when the same request was faster, answer as it did."""
     key = request.headers.get(HEADER, "")
-    if not key or request.method == "GET" or g.actor.kind == "anonymous" or response.status_code >= 400:
+    if not key or is_reading() or g.actor.kind == "anonymous" or response.status_code >= 400:
         return response
     row = IdempotencyKey(
         actor=g.actor.key, route=request.path, key=key, request_digest=_digest(), status=response.status_code,

@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, g, redirect, request, url_for
 from sqlalchemy.orm import Session
 
 from app.http import idempotency, measures
-from app.http.access import enforce
+from app.http.access import enforce, is_reading
 from app.program import current_program
 from app.unit_of_work import commit, open_context
 from services import identity, screens, staff
@@ -23,7 +23,6 @@ logger = logging.getLogger("app.requests")
 
 CONSOLE_COOKIE = "console_session"
 SCREEN_COOKIE = "station_screen"
-READING = ("GET", "HEAD")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 #: What a page of ours may load: nothing from elsewhere, and no inline script.
 _SECURITY_HEADERS = {
@@ -86,7 +85,7 @@ def _resolve(level: str) -> tuple[Actor, bool]:
     if not token:
         raise Unauthenticated("screen_not_linked" if _is_wall() else "login_required")
     try:
-        if current_program().is_one_writer_database and request.method not in READING:
+        if current_program().is_one_writer_database and not is_reading():
             # SQLite's writer is taken only when the view begins, not while the visitor is looked up.
             with Session(current_program().reading_engine) as session:
                 return _visitor(session, token)
@@ -109,7 +108,7 @@ def _visitor(session: Session, token: str) -> tuple[Actor, bool]:
 def get_context() -> Context:
     """The request's Context, opened when first asked for."""
     if "ctx" not in g:
-        g.ctx = open_context(current_program(), g.actor, request_id=g.request_id, reads_only=request.method in READING)
+        g.ctx = open_context(current_program(), g.actor, request_id=g.request_id, reads_only=is_reading())
     ctx: Context = g.ctx
     ctx.actor = g.actor
     return ctx

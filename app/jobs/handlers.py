@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.jobs import callbacks, pushes
 from app.program import Program
-from app.unit_of_work import unit_of_work
+from app.unit_of_work import reading, unit_of_work
 from services import activities, checkin, comments, duties, handovers, identity, linking, suggestions
 
 Handler = Callable[..., None]
@@ -12,8 +12,10 @@ Handler = Callable[..., None]
 
 def look_at_opinion(program: Program, *, opinion_id: int) -> None:
     """Read what it is about, ask the platform about the text outside any transaction, and record what both said."""
+    with reading(program) as ctx:
+        judged = comments.judge(ctx, opinion_id)
     with unit_of_work(program) as ctx:
-        comments.read(ctx, opinion_id)
+        comments.keep_judgement(ctx, opinion_id, judged)
     with unit_of_work(program) as ctx:
         found = comments.text_to_check(ctx, opinion_id)
         openid = identity.openid_of(ctx.session, found[1], program.program_settings.mini_appid) if found else None

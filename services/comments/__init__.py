@@ -39,8 +39,9 @@ from services.comments.likeness import Likeness as Likeness
 from services.comments.likeness import Matter as Matter
 from services.comments.likeness import count_likenesses as count_likenesses
 from services.comments.likeness import find_matters as find_matters
+from services.comments.likeness import judge as judge
+from services.comments.likeness import keep_judgement as keep_judgement
 from services.comments.likeness import list_likenesses as list_likenesses
-from services.comments.likeness import read as read
 from services.comments.likeness import set_apart as set_apart
 from services.comments.merging import Member as Member
 from services.comments.merging import count_people as count_people

@@ -30,20 +30,33 @@ _OTHER = aliased(Opinion)
 # --- at intake --------------------------------------------------------------------------------------
 
 
-def read(ctx: Context, opinion_id: int) -> None:
-    """Keep what the classifier proposes, and up to three open opinions of the village about the same; once."""
+@dataclass(frozen=True)
+class Judgement:
+    """What was read in an opinion: its proposal, and the ids of those about the same with how surely, in percent."""
+
+    reading: classifier.Reading
+    alike: list[tuple[int, int]]
+
+
+def judge(ctx: Context, opinion_id: int) -> Judgement:
+    """Read the words and up to three open opinions of the village about the same; it takes its time, writes nothing."""
     opinion = ctx.session.get_one(Opinion, opinion_id)
-    found = classifier.read_opinion(opinion.text)
-    if insert_once(ctx.session, OpinionReading, opinion_id=opinion.id, category=found.category, beyond=found.beyond,
-                   is_urgent=found.is_urgent, confidence=round(found.confidence * 100), read_at=ctx.now) is None:
-        return
-    if opinion.state == "merged":
-        return  # its author said already what it is about
-    others = ctx.session.scalars(
+    # Of one that joined a matter its author said already what it is about.
+    others = [] if opinion.state == "merged" else ctx.session.scalars(
         select(Opinion).where(Opinion.village_id == opinion.village_id, Opinion.id < opinion.id,
                               Opinion.state.in_(MERGEABLE)).order_by(Opinion.id.desc()).limit(COMPARED)).all()
-    for other, score in _alike(opinion.text, others):
-        insert_once(ctx.session, OpinionLikeness, opinion_id=opinion.id, other_id=other.id, score=score)
+    return Judgement(classifier.read_opinion(opinion.text),
+                     [(other.id, score) for other, score in _alike(opinion.text, others)])
+
+
+def keep_judgement(ctx: Context, opinion_id: int, judged: Judgement) -> None:
+    """The proposals for the clerk, once; a second reading changes nothing."""
+    read = judged.reading
+    if insert_once(ctx.session, OpinionReading, opinion_id=opinion_id, category=read.category, beyond=read.beyond,
+                   is_urgent=read.is_urgent, confidence=round(read.confidence * 100), read_at=ctx.now) is None:
+        return
+    for other_id, score in judged.alike:
+        insert_once(ctx.session, OpinionLikeness, opinion_id=opinion_id, other_id=other_id, score=score)
 
 
 def _alike(text: str, others: Sequence[Opinion]) -> list[tuple[Opinion, int]]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from services.opinion_language.signs import classes, make_signs, masked
 
 #: From this score on two opinions are shown as the same thing.
 THRESHOLD = 0.3
+_one_thread = Lock()
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,14 @@ def _agreement(one: frozenset[str], other: frozenset[str]) -> tuple[float, float
     return float(bool(one & other)), float(bool(one) and bool(other) and not one & other)
 
 
-@lru_cache(maxsize=1)
 def the_model() -> SimilarityModel:
     """Learnt from all shipped things; each text is judged by a classifier that has not seen it, as later in life."""
+    with _one_thread:
+        return _build()
+
+
+@lru_cache(maxsize=1)
+def _build() -> SimilarityModel:
     return train(corpus.things())
 
 

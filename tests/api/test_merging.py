@@ -22,7 +22,7 @@ def clerk(client: FlaskClient, world: World) -> Desk:
 
 def _read(world: World, text: str) -> str:
     row = world.opinion(world.resident(), text=text)
-    comments.read(world.system, row.id)
+    comments.keep_judgement(world.system, row.id, comments.judge(world.system, row.id))
     world.system.session.commit()
     return row.number
 

@@ -15,7 +15,7 @@ LAMP, DARK, RUBBISH = "三组的路灯坏了，晚上黑。", "我们三组路�
 
 def read(world: World, text: str, **changes: object) -> Opinion:
     row = world.opinion(world.resident(), text=text, **changes)
-    comments.read(world.system, row.id)
+    comments.keep_judgement(world.system, row.id, comments.judge(world.system, row.id))
     return row
 
 
@@ -26,7 +26,7 @@ def clerk(world: World) -> Context:
 
 def test_an_opinion_is_read_once_and_the_clerk_sees_the_proposal(world: World, clerk: Context) -> None:
     row = read(world, "村口的高压线断了吊在半空，娃娃在下面玩", category="other")
-    comments.read(world.system, row.id)
+    comments.keep_judgement(world.system, row.id, comments.judge(world.system, row.id))
     found = comments.get_for_staff(clerk, row.number).reading
     assert found is not None
     assert (found.category, found.is_urgent, found.beyond) == ("safety", True, None)
