@@ -251,3 +251,21 @@ class OpinionLikeness(Base):
     is_same: Mapped[bool | None]
     decided_by: Mapped[int | None] = key_to("staff.id", index=False, nullable=True)
     decided_at: Mapped[datetime | None]
+
+
+class ReplyTemplate(Base):
+    """A beginning of an answer that a region's office offers to those who answer there and below (常用答复)."""
+
+    __tablename__ = "reply_templates"
+    __table_args__ = (
+        Index("uq_reply_templates_live", "region_id", "title", unique=True,
+              postgresql_where=text("retired_at IS NULL"), sqlite_where=text("retired_at IS NULL")),
+    )
+
+    id: Mapped[Key]
+    region_id: Mapped[int] = key_to("regions.id")
+    title: Mapped[Name]
+    text: Mapped[str]
+    created_by: Mapped[int] = key_to("staff.id", index=False)
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from models.activities import Activity, ActivityPerson
 from models.ballots import BallotRound, Sitting
 from models.checkin import Visit
-from models.comments import Opinion, OpinionAssignment
+from models.comments import Opinion, OpinionAssignment, ReplyTemplate
 from models.deputies import Congress, Delegation, DeputyGroup, Mandate, Person, RosterImport
 from models.duties import DutyRecord
 from models.identity import Account, SeatClaim
@@ -220,6 +220,12 @@ def opinion_scope(ctx: Context) -> ColumnElement[bool]:
 def access_opinion(ctx: Context, number: str, permission: str) -> Opinion:
     require(ctx, permission)
     return _one(ctx, select(Opinion).where(Opinion.number == number, opinion_scope(ctx)).with_for_update())
+
+
+def access_reply_template(ctx: Context, template_id: int, permission: str) -> ReplyTemplate:
+    require(ctx, permission)
+    return _one(ctx, select(ReplyTemplate).where(ReplyTemplate.id == template_id,
+                                                 in_scope(ctx, ReplyTemplate.region_id)))
 
 
 def access_own_opinion(ctx: Context, number: str) -> Opinion:

@@ -147,6 +147,7 @@ class _Loader:
         self._receptions()
         self._visits()
         self._reports()
+        self._reply_templates()
         self._opinions()
         self._notices()
         self._activities()
@@ -340,6 +341,11 @@ class _Loader:
         self._same_matter(residents)
         with self.at(residents[0], self.ctx.today, 8) as ctx:
             handovers.open_hand_over(ctx, question="想问一下宅基地审批要找哪个部门？")
+
+    def _reply_templates(self) -> None:
+        with self.at(self.staff["clerk"], self.start + timedelta(days=2)) as ctx:
+            for title, text in demo_region.REPLY_TEMPLATES:
+                comments.reply_templates.create(ctx, title=title, text=text)
 
     def _same_matter(self, residents: list[Actor]) -> None:
         """A lamp that three people of one village report: one handled, one who joined, one for the clerk to compare."""

@@ -167,6 +167,15 @@ class ReasonIn(BaseModel):
     reason: str = Field(max_length=500)
 
 
+class ReplyTemplateOut(BaseModel):
+    title: str
+    text: str
+
+
+class ReplyTemplates(BaseModel):
+    items: list[ReplyTemplateOut]
+
+
 class AssignedQuery(PageQuery):
     state: Literal["open", "done"] = "open"
 
@@ -288,6 +297,15 @@ def _show_assigned(number: str) -> dict[str, object]:
               for member in found.members if member.is_screened]
     return {**show_file(found), "voices": voices, "can_answer": can_answer, "can_ask_extension": may_ask,
             "extension": asked, "instructions": [line.instruction for line in found.instructions]}
+
+
+@bp.get("/reply-templates")
+@requires("deputy")
+@bp.output(ReplyTemplates)
+def list_reply_templates() -> dict[str, object]:
+    """Beginnings of answers that the offices of the deputy's region and above offer."""
+    return {"items": [ReplyTemplateOut(title=row.title, text=row.text)
+                      for row in comments.reply_templates.list_for_answering(get_context())]}
 
 
 @bp.get("/assigned-opinions/<number>")

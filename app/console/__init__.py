@@ -25,6 +25,7 @@ def register_console(app: Flask) -> None:
         persons,
         points,
         projects,
+        reply_templates,
         retention,
         roster,
         screens,
@@ -42,7 +43,7 @@ def register_console(app: Flask) -> None:
     assets = Blueprint("console_assets", __name__, static_folder="static", static_url_path="/console/static")
     app.register_blueprint(assets)
     for module in (signin, home, roster, persons, mandates, stations, screens, visits, duties, points, opinions,
-                   merging, suggestions, board, activities, notices, campaigns, projects, ballots, handovers, accounts, audit,
+                   merging, reply_templates, suggestions, board, activities, notices, campaigns, projects, ballots, handovers, accounts, audit,
                    retention, system, staff, workdays, limits):
         app.register_blueprint(module.bp)
     app.before_request(refuse_foreign_form)

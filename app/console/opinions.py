@@ -40,9 +40,12 @@ def detail_page(number: str) -> str:
     can_assign = may("opinions.assign") and file.opinion.state in _ASSIGNABLE
     can_merge = may("opinions.screen") and file.opinion.state in MERGEABLE
     people, units = comments.list_handlers(ctx) if can_assign else ([], [])
+    can_answer = may("opinions.answer") and file.opinion.state == "assigned"
     return render_template(
         "console/opinion_detail.html", file=file, opinion=file.opinion, people=people, units=units, today=ctx.today,
         can_assign=can_assign, can_merge=can_merge, must_supervise=comments.waits_for_me(ctx, file.opinion),
+        templates=comments.reply_templates.list_for_answering(ctx) if can_answer else [],
+        template_id=request.args.get("template", type=int),
         likenesses=comments.list_likenesses(ctx, of=file.opinion)[0] if can_merge else [],
         handlers=comments.handlers_of(ctx, file.assignments), actors=_actors(ctx, file))
 

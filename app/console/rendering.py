@@ -54,7 +54,8 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
 )
 
 #: Modules whose pages lie under another one's line of the menu.
-_PART_OF = {"console_persons": "console_roster", "console_mandates": "console_roster"}
+_PART_OF = {"console_persons": "console_roster", "console_mandates": "console_roster",
+            "console_merging": "console_opinions", "console_reply_templates": "console_opinions"}
 
 
 @dataclass(frozen=True)

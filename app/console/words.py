@@ -91,6 +91,7 @@ ACTIONS = {
     "opinion.supervised": "督办意见",
     "opinion.answered": "答复意见", "opinion.assigned": "交办意见", "opinion.closed": "办结意见",
     "opinion.merged": "并案办理", "opinion.unmerged": "拆分并案", "opinion.set_apart": "不是同一事项",
+    "reply_template.created": "新建常用答复", "reply_template.retired": "停用常用答复",
     "opinion.noted": "添加内部备注", "opinion.rated": "群众评价", "opinion.refused": "不予受理意见",
     "opinion.registered": "受理意见", "opinion.returned": "退回意见", "opinion.submitted": "提交意见",
     "opinion.text_checked": "内容检测", "phone.bound": "绑定手机号", "phone.revealed": "查看手机号",

@@ -4,6 +4,8 @@ Only organs and deputies answer; the resident follows a number and a timeline, a
 """
 
 from models.comments import Opinion as Opinion
+from models.comments import ReplyTemplate as ReplyTemplate
+from services.comments import reply_templates as reply_templates
 from services.comments.alerts import remind_to_rate as remind_to_rate
 from services.comments.alerts import supervise as supervise
 from services.comments.alerts import waits_for_me as waits_for_me

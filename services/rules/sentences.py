@@ -173,6 +173,7 @@ SENTENCES: dict[str, str] = {
     "matter_too_long": "事项名称请控制在40字以内。",
     "not_merged": "这件意见现在没有并案，请刷新查看。",
     "joined_already": "您已经反映过这件事，可在“我的意见”里查看办理情况。",
+    "reply_template_exists": "已有同名的常用答复，请换个名称，或先停用原来的。",
     "matter_gone": "这件事已经办完或有变化，请按新的意见提交。",
     "handler_required": "请选择一位代表或一个承办单位。",
     "handler_unknown": "没有找到这个承办人，请重新选择。",

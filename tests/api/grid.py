@@ -272,6 +272,7 @@ class Grid:
         comments.register(clerk, opinion.number)
         comments.assign(clerk, opinion.number, handler=comments.Handler(unit_id=world.unit().id))
         self.values["number"] = opinion.number
+        self.values["template_id"] = comments.reply_templates.create(clerk, title="已核实", text="已核实。").id
 
     def _build_projects(self) -> None:
         case = ProjectCase(self.world)

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from models.identity import Account
-from services import assistant, checkin, projects, sittings, stations, suggestions
+from services import assistant, checkin, comments, projects, sittings, stations, suggestions
 from services.context import Actor
 from services.rules.ballots import VotingMethod
 from services.rules.fences import Position
@@ -92,6 +92,7 @@ class Town:
             suggestions.draft(world.ctx_of(author), suggestions.SuggestionForm(
                 congress_id=self.congress_id, title="关于修路的建议", reason="路坏了。", proposal="请修好。", kind="joint",
                 cosigner_ids=(other.person_id or 0,)))
+        comments.reply_templates.create(world.ctx_of(world.staff()), title=f"常用{self.size}", text="已核实。")
         self._call_for_projects()
         Meeting(world).publish()
         for actor in (self.deputy, self.resident):
@@ -125,6 +126,7 @@ class Town:
 LISTS = [
     ("deputy", "/api/v1/home"), ("resident", "/api/v1/home"), ("deputy", "/api/v1/me"), ("deputy", "/api/v1/notices"),
     ("resident", "/api/v1/notices"), ("resident", "/api/v1/opinions"), ("deputy", "/api/v1/assigned-opinions"),
+    ("deputy", "/api/v1/reply-templates"),
     ("deputy", "/api/v1/check-ins"), ("deputy", "/api/v1/duties"), ("deputy", "/api/v1/duty-kinds"),
     ("deputy", "/api/v1/points"), ("deputy", "/api/v1/points/entries"), ("resident", "/api/v1/stations"),
     ("resident", "/api/v1/deputies"), ("resident", "/api/v1/regions"), ("resident", "/api/v1/assistant/messages"),

@@ -133,6 +133,11 @@ def opinion(world: World) -> tuple[str, str]:
 
 
 @_staff
+def reply_template(world: World) -> tuple[int, str]:
+    return comments.reply_templates.create(world.ctx_of(world.staff()), title="已核实", text="已核实。").id, "opinions.screen"
+
+
+@_staff
 def group(world: World) -> tuple[int, str]:
     return world.group().id, "notices.send"
 

@@ -1,5 +1,5 @@
 import { get, post } from './http'
-import type { AssignedOpinionOut, ExtensionIn, MattersOut, OpinionIn, OpinionOut, OpinionPage, RatingIn } from './types'
+import type { AssignedOpinionOut, ExtensionIn, MattersOut, OpinionIn, OpinionOut, OpinionPage, RatingIn, ReplyTemplates } from './types'
 
 export const submitOpinion = (body: OpinionIn, key: string) => post<OpinionOut>('/opinions', body, key)
 export const findMatters = (text: string, villageId: number) =>
@@ -12,6 +12,7 @@ export const listAssignedOpinions = (query: { page?: number; state?: 'open' | 'd
   get<OpinionPage>('/assigned-opinions', query)
 export const getAssignedOpinion = (number: string) =>
   get<AssignedOpinionOut>(`/assigned-opinions/${encodeURIComponent(number)}`)
+export const listReplyTemplates = () => get<ReplyTemplates>('/reply-templates')
 export const answerOpinion = (number: string, text: string, key: string) =>
   post<AssignedOpinionOut>(`/assigned-opinions/${encodeURIComponent(number)}/answer`, { text }, key)
 export const askExtension = (number: string, body: ExtensionIn, key: string) =>

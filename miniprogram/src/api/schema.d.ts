@@ -3264,6 +3264,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reply-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Beginnings of answers that the offices of the deputy's region and above offer. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReplyTemplates"];
+                    };
+                };
+                /** @description Any refusal */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scan-codes/{code}": {
         parameters: {
             query?: never;
@@ -6139,6 +6184,18 @@ export interface components {
             level: string;
             /** Name */
             name: string;
+        };
+        /** ReplyTemplates */
+        ReplyTemplates: {
+            /** Items */
+            items: components["schemas"]["ReplyTemplates.ReplyTemplateOut"][];
+        };
+        /** ReplyTemplateOut */
+        "ReplyTemplates.ReplyTemplateOut": {
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
         };
         /** ScanCodeOut */
         ScanCodeOut: {

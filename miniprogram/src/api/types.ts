@@ -41,6 +41,7 @@ export type PointsOut = Schemas['PointsOut']
 export type PointEntryPage = Schemas['PointEntryPage']
 export type PointEntryOut = Schemas['PointEntryPage.PointEntryOut']
 
+export type ReplyTemplates = Schemas['ReplyTemplates']
 export type MattersOut = Schemas['MattersOut']
 export type MatterOut = Schemas['MattersOut.MatterOut']
 export type OpinionIn = Schemas['OpinionIn']
