@@ -12,6 +12,7 @@ from models import (
     identity,
     media,
     notices,
+    number_series,
     outbox,
     points,
     projects,
@@ -23,5 +24,5 @@ from models.base import Base
 
 __all__ = [
     "Base", "activities", "assistant", "audit", "ballots", "checkin", "comments", "deputies", "duties", "identity",
-    "media", "notices", "outbox", "points", "projects", "regions", "stations", "suggestions",
+    "media", "notices", "number_series", "outbox", "points", "projects", "regions", "stations", "suggestions",
 ]

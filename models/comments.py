@@ -13,15 +13,6 @@ GRADES = ("satisfied", "basically_satisfied", "unsatisfied")
 ALERTS = ("due_30", "due_7", "due_1", "due_0", "overdue", "overdue_long", "unsatisfied")
 
 
-class NumberSeries(Base):
-    """The next serial of a numbered series; taken by an atomic update, never counted."""
-
-    __tablename__ = "number_series"
-
-    name: Mapped[Code] = mapped_column(primary_key=True)
-    next_serial: Mapped[int]
-
-
 class Opinion(Base):
     __tablename__ = "opinions"
     __table_args__ = (

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.comments import NumberSeries
 from models.deputies import Person
 from models.identity import Account
 from models.insert_once import insert_once
+from models.number_series import take_serial
 from models.projects import Project as Project
 from models.projects import ProjectIdea, ProjectReview
 from models.projects import ProjectYear as ProjectYear
@@ -160,7 +160,7 @@ def _own_opinion(ctx: Context, number: str) -> int | None:
 def _keep_idea(ctx: Context, year: ProjectYear, idea: ProjectIdea, form: IdeaForm) -> ProjectIdea:
     code = regions.get_region(ctx.session, year.region_id).code
     series = f"MS{code.ljust(9, '0')}{year.year}"
-    idea.number = f"{series}{_take_serial(ctx, series):05d}"
+    idea.number = f"{series}{take_serial(ctx.session, series):05d}"
     idea.year_id, idea.created_at = year.id, ctx.now
     idea.title, idea.text, idea.place = form.title.strip(), form.text.strip(), form.place.strip()
     ctx.session.add(idea)
@@ -168,17 +168,6 @@ def _keep_idea(ctx: Context, year: ProjectYear, idea: ProjectIdea, form: IdeaFor
     audit.record(ctx, "project_idea.submitted", f"project_idea:{idea.id}", {"author": idea.author},
                  region_id=year.region_id)
     return idea
-
-
-def _take_serial(ctx: Context, series: str) -> int:
-    """The next number of a series, from an atomic counter that the first comer makes."""
-    while True:
-        serial: int | None = ctx.session.scalar(update(NumberSeries).where(NumberSeries.name == series)
-                                    .values(next_serial=NumberSeries.next_serial + 1)
-                                    .returning(NumberSeries.next_serial - 1))
-        if serial is not None:
-            return serial
-        insert_once(ctx.session, NumberSeries, name=series, next_serial=1)
 
 
 def _regions_of(ctx: Context) -> list[int]:

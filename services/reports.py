@@ -18,6 +18,7 @@ from models.regions import Region
 from models.stations import Station
 from services import (
     access,
+    activities,
     checkin,
     comments,
     deputies,
@@ -34,6 +35,7 @@ from services.rules.permissions import role_may
 from services.rules.point_table import plain
 
 HOME_ITEMS = 3
+_ACTIVITIES = "/pages-activity/list/list"
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,11 @@ def _add_deputy_part(ctx: Context, home: Home, person_id: int) -> None:
     if own:
         home.station = ctx.session.get_one(Station, own[0])
     waiting = comments.list_assigned(ctx, state="open", page=1, page_size=1)[1]
+    expected, to_sign_up = activities.count_ahead(ctx)
     home.todos = [todo for todo in (
         Todo("opinions", "待我办理的意见", waiting, "/pages/opinions/opinions"),
+        Todo("activities", "七天内要参加的会议活动", expected, _ACTIVITIES),
+        Todo("sign_ups", "可以报名的活动", to_sign_up, _ACTIVITIES),
         Todo("suggestion_invitations", "请我联名的建议", suggestions.list_invitations(ctx, page_size=1)[1],
              "/pages-suggestion/list/list?view=invited"),
         Todo("suggestions_to_evaluate", "待我评价的建议答复", suggestions.count_to_evaluate(ctx),

@@ -7,7 +7,7 @@ from app.console.rendering import PAGE_SIZE, listing, may, page_number
 from app.console.words import OPINION_CATEGORIES, OPINION_STATES
 from app.http.access import requires
 from app.http.lifecycle import get_context
-from services import comments, staff
+from services import comments, staff, suggestions
 from services.context import Context
 from services.errors import Invalid
 from services.rules.opinion_states import MERGEABLE
@@ -44,6 +44,7 @@ def detail_page(number: str) -> str:
     return render_template(
         "console/opinion_detail.html", file=file, opinion=file.opinion, people=people, units=units, today=ctx.today,
         can_assign=can_assign, can_merge=can_merge, must_supervise=comments.waits_for_me(ctx, file.opinion),
+        born=suggestions.titles_of_opinion(ctx, file.opinion.id),
         templates=comments.reply_templates.list_for_answering(ctx) if can_answer else [],
         template_id=request.args.get("template", type=int),
         likenesses=comments.list_likenesses(ctx, of=file.opinion)[0] if can_merge else [],

@@ -27,6 +27,7 @@ from services.activities.reading import Board as Board
 from services.activities.reading import BoardLine as BoardLine
 from services.activities.reading import ScheduleLine as ScheduleLine
 from services.activities.reading import board as board
+from services.activities.reading import count_ahead as count_ahead
 from services.activities.reading import find_by_code as find_by_code
 from services.activities.reading import get_mine as get_mine
 from services.activities.reading import list_for_staff as list_for_staff

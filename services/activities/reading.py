@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
@@ -114,6 +114,18 @@ def list_mine(ctx: Context, *, is_past: bool, page: int, page_size: int) -> tupl
     total = ctx.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = ctx.session.execute(query.order_by(order, Activity.id).limit(page_size).offset((page - 1) * page_size))
     return _cards(ctx, [(row.Activity, row.ActivityPerson) for row in rows]), total
+
+
+def count_ahead(ctx: Context) -> tuple[int, int]:
+    """How many activities of the coming seven days the asker is expected at, and how many are open for sign-up."""
+    week = ctx.now + timedelta(days=7)
+    can_sign_up = (ActivityPerson.state == "invited") & Activity.signs_up & (
+        func.coalesce(Activity.sign_up_until, Activity.starts_at) > ctx.now)
+    expected = (ActivityPerson.state == "expected") & (Activity.starts_at <= week)
+    found = ctx.session.execute(
+        _mine(ctx).where(Activity.state == "published", Activity.ends_at > ctx.now)
+        .with_only_columns(func.count().filter(expected), func.count().filter(can_sign_up))).one()
+    return found[0], found[1]
 
 
 def _mine(ctx: Context) -> Select[Activity, ActivityPerson]:

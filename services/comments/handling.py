@@ -3,6 +3,7 @@
 Only organs and deputies answer.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +18,9 @@ from services import access, audit, outbox, regions
 from services.comments import merging, moves
 from services.context import Context, local_day
 from services.errors import Invalid
+
+#: The blank of an offered beginning (×月×日) that nobody filled in; 3×5 is a measure.
+_UNFILLED = re.compile(r"(?<!\d)×|×(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,8 @@ def answer_as_unit(ctx: Context, number: str, *, text: str) -> Opinion:
 def _answer(ctx: Context, opinion: Opinion, assignment: OpinionAssignment, text: str) -> None:
     if not text.strip():
         raise Invalid("answer_required", fields={"text": "answer_required"})
+    if _UNFILLED.search(text):
+        raise Invalid("answer_unfilled", fields={"text": "answer_unfilled"})
     if len(text) > moves.MAX_TEXT:
         raise Invalid("answer_too_long", fields={"text": "answer_too_long"})
     if assignment.state != "open" or assignment.round_no != opinion.round_no:

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import update
-
-from models.comments import NumberSeries, Opinion, OpinionPhoto
-from models.insert_once import insert_once
+from models.comments import Opinion, OpinionPhoto
+from models.number_series import take_serial
 from models.regions import Region
 from services import access, audit, media, outbox, regions
 from services.comments import merging, moves
@@ -70,20 +68,9 @@ def _check(ctx: Context, form: OpinionForm) -> Region:
 
 
 def _next_number(ctx: Context, township: Region) -> str:
-    """YJ + nine-digit township code + year + six-digit serial, from an atomic counter."""
+    """YJ + nine-digit township code + year + six-digit serial."""
     name = f"YJ{township.code[:9]}{ctx.today.year}"
-    serial = _take_serial(ctx, name)
-    if serial is None:
-        # Where another first opinion of the year creates the series at this moment, either row is the one.
-        insert_once(ctx.session, NumberSeries, name=name, next_serial=1)
-        serial = _take_serial(ctx, name)
-    return f"{name}{serial:06d}"
-
-
-def _take_serial(ctx: Context, name: str) -> int | None:
-    return ctx.session.scalar(update(NumberSeries).where(NumberSeries.name == name)
-                              .values(next_serial=NumberSeries.next_serial + 1)
-                              .returning(NumberSeries.next_serial - 1))
+    return f"{name}{take_serial(ctx.session, name):06d}"
 
 
 def text_to_check(ctx: Context, opinion_id: int) -> tuple[str, int] | None:

@@ -179,6 +179,7 @@ SENTENCES: dict[str, str] = {
     "handler_unknown": "没有找到这个承办人，请重新选择。",
     "due_date_past": "办理期限不能早于今天。",
     "answer_required": "请填写答复内容。",
+    "answer_unfilled": "答复里还有“×”没有填写，请补充完整再提交。",
     "answer_too_long": "答复内容过长，请控制在5000字以内。",
     "already_rated": "您已经评价过这次答复了。",
     "opinion_clock_not_running": "这件意见现在没有在计时，请刷新查看。",

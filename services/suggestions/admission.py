@@ -4,10 +4,10 @@ from datetime import date
 
 from sqlalchemy import select, update
 
-from models.comments import NumberSeries
 from models.deputies import Congress
 from models.identity import HandlingUnit
 from models.insert_once import insert_once
+from models.number_series import take_serial
 from models.suggestions import CongressSession, Suggestion, SuggestionObjection, SuggestionUnit
 from services import access, audit, outbox, regions
 from services.context import Context, local_day
@@ -80,7 +80,7 @@ def register(ctx: Context, suggestion_id: int, *, category: str) -> Suggestion:
     outbox.publish(ctx, "suggestion.credit_due", suggestion_id=row.id)
     moves.tell_residents(ctx, row, "代表建议已立案登记", f"《{row.title}》")
     ctx.session.flush()
-    row.number = f"{prefix}{_take_serial(ctx, name):04d}"
+    row.number = f"{prefix}{take_serial(ctx.session, name):04d}"
     moves.move(ctx, row, "registered")
     moves.tell(ctx, row, "审查立案", f"{TIMING_NAMES[row.timing]}第{row.number.rpartition('-')[2]}号", act="registered")
     return row
@@ -97,22 +97,6 @@ def _series(ctx: Context, row: Suggestion) -> tuple[str, str]:
     code = regions.get_region(ctx.session, congress.region_id).code
     return (f"JY{congress.id}-{congress.term_no}-{session_no}{series}",
             f"{code}-{congress.term_no}-{session_no}-{series}")
-
-
-def _take_serial(ctx: Context, name: str) -> int:
-    found = _next_serial(ctx, name)
-    if found is None:
-        # Where another first registration creates the series at this moment, either row is the one.
-        insert_once(ctx.session, NumberSeries, name=name, next_serial=1)
-        found = _next_serial(ctx, name)
-    assert found is not None  # noqa: S101 - the row is there now
-    return found
-
-
-def _next_serial(ctx: Context, name: str) -> int | None:
-    return ctx.session.scalar(update(NumberSeries).where(NumberSeries.name == name)
-                              .values(next_serial=NumberSeries.next_serial + 1)
-                              .returning(NumberSeries.next_serial - 1))
 
 
 def list_units(ctx: Context) -> list[HandlingUnit]:

@@ -9,6 +9,8 @@ from app.program import Program
 from models.duties import DutyRecord
 from services import suggestions
 from tests.api.grid import token_for
+from tests.api.test_comments import assigned_to
+from tests.api.test_console_roster import Desk
 from tests.factories import World
 from tests.services.suggestion_case import SuggestionCase
 
@@ -73,3 +75,12 @@ def test_the_console_registers_and_shows_the_number(client: FlaskClient, world: 
     assert suggestions.list_for_staff(world.ctx_of(case.clerk), suggestions.SuggestionFilter())[1] == 1
     for page in ("suggestions", "suggestion-commitments", "congress-sessions"):
         assert client.get(f"/console/{page}").status_code == 200
+
+
+def test_the_office_sees_at_the_opinion_what_suggestion_grew_from_it(client: FlaskClient, world: World) -> None:
+    deputy, clerk = world.deputy(), world.staff()
+    number = assigned_to(world, deputy)
+    row = suggestions.draft(world.ctx_of(deputy), suggestions.SuggestionForm(
+        world.congress(world.township).id, "关于修路灯的建议", "路灯坏了。", "请修好。", "single"), opinion_number=number)
+    world.system.session.commit()
+    assert row.title in Desk(client, world, clerk).get(f"/console/opinions/{number}")

@@ -12,10 +12,11 @@ from app.program import Program
 from models.audit import AuditRow
 from models.ballots import BallotRound, TellerCount
 from models.checkin import UsedScreenCode, Visit
-from models.comments import NumberSeries, Opinion
+from models.comments import Opinion
 from models.deputies import Person
 from models.identity import Account, DeputyDevice, LoginSession, SeatClaim, WeChatBinding
 from models.notices import NoticeDelivery, OpinionWord, SubscriptionCredit, SubscriptionEvent
+from models.number_series import NumberSeries
 from models.outbox import ScheduledRun
 from models.points import PointEntry
 from services import (

@@ -113,3 +113,18 @@ def test_a_code_opens_its_activity_and_not_a_draft(world: World) -> None:
     assert card is not None
     assert (card.activity.id, card.row is not None) == (activity.id, True)
     assert activities.find_by_code(world.ctx_of(deputy), draft.scene) is None
+
+
+def test_the_home_counts_what_comes_within_a_week_and_what_is_open_for_sign_up(world: World) -> None:
+    deputy, meeting = world.deputy(), Meeting(world)
+    ctx = world.ctx_of(deputy)
+    assert activities.count_ahead(ctx) == (0, 0)
+    meeting.publish()
+    later = meeting.form.starts_at + timedelta(days=30)
+    meeting.publish(starts_at=later, ends_at=later + timedelta(hours=1))
+    open_one = meeting.publish(signs_up=True)
+    assert activities.count_ahead(world.ctx_of(deputy)) == (1, 1)
+    activities.sign_up(world.ctx_of(deputy), open_one.id)
+    assert activities.count_ahead(world.ctx_of(deputy)) == (2, 0)
+    meeting.begin(minutes=24 * 60)
+    assert activities.count_ahead(world.ctx_of(deputy)) == (0, 0)

@@ -163,3 +163,11 @@ def test_a_units_answer_earns_no_deputy_anything(case: Case, world: World) -> No
     comments.answer_as_unit(world.ctx_of(case.unit_staff), case.number, text="已修好。")
     row = world.system.session.scalars(select(OpinionAssignment)).one()
     assert comments.timely_deputy_answer(world.system, row.id) is None
+
+
+@pytest.mark.parametrize("text", ["×月×日已到现场查看。", "因×，目前不能解决。"])
+def test_an_answer_whose_blanks_nobody_filled_in_is_refused(case: Case, text: str) -> None:
+    case.to("assigned")
+    with pytest.raises(Invalid, match="answer_unfilled"):
+        case.answer(text)
+    assert case.answer("已修好3×5米的路面。").state == "answered"
